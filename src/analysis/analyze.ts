@@ -1,0 +1,86 @@
+import type { Detection, Finding, RuleFailure, Severity } from './finding';
+import type { FileFacts } from './program/facts';
+import type { Program } from './program/program';
+import { rules } from './rules/registry';
+import type { Rule, RuleOptions, SourceFile } from './rules/rule';
+import { parseModule } from './syntax/typescript';
+
+/** What the configuration says of one rule in one file. */
+export interface RuleSetting {
+  severity: Severity | 'off';
+  options?: RuleOptions;
+}
+
+/** Settings by rule id; a rule that is missing has its own default. */
+export type RuleSettings = Record<string, RuleSetting>;
+
+/** Everything that the rules see in one file, before wording and rewriting. Cheap; needs the whole program. */
+export function detect(program: Program, file: string, settings: RuleSettings = {}): { detections: Detection[]; failures: RuleFailure[] } {
+  const facts = program.facts(file);
+  const detections: Detection[] = [];
+  const failures: RuleFailure[] = [];
+  if (!facts) return { detections, failures };
+  for (const rule of rules.values()) {
+    const setting = settings[rule.id];
+    if (setting?.severity === 'off') continue;
+    try {
+      const options = { ...defaultOptions(rule), ...setting?.options };
+      for (const detected of rule.detect(facts, program, options)) {
+        detections.push({ rule: rule.id, file, confidence: rule.confidence, related: [], ...detected });
+      }
+    } catch (error) {
+      failures.push({ rule: rule.id, file, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  detections.sort((a, b) => a.start - b.start || a.end - b.end);
+  return { detections, failures };
+}
+
+/**
+ * Words the detections of one file and works out their fixes. Depends on the file's text and the detections alone, so
+ * it may run anywhere and be cached; parses the text once, and only when some rule rewrites.
+ */
+export function complete(
+  facts: Pick<FileFacts, 'file' | 'context'>,
+  text: string,
+  detections: readonly Detection[],
+  settings: RuleSettings = {},
+): { findings: Finding[]; failures: RuleFailure[] } {
+  const failures: RuleFailure[] = [];
+  const findings: Finding[] = [];
+  let source: SourceFile | undefined;
+  for (const detection of detections) {
+    const rule = rules.get(detection.rule);
+    if (!rule) continue;
+    try {
+      let refused: string | undefined;
+      let fixes: Finding['fixes'] = [];
+      if (rule.rewrite) {
+        source ??= { file: facts.file, text, tree: facts.file.endsWith('.sql') ? undefined : parseModule(facts.file, text).tree };
+        const outcome = rule.rewrite(detection as Detection<never>, source);
+        if ('refused' in outcome) refused = outcome.refused;
+        else fixes = outcome.fixes;
+      }
+      const severity = settings[rule.id]?.severity;
+      findings.push({
+        rule: rule.id,
+        severity: severity && severity !== 'off' ? severity : rule.severity,
+        confidence: detection.confidence,
+        context: facts.context,
+        file: facts.file,
+        start: detection.start,
+        end: detection.end,
+        related: detection.related,
+        ...rule.explain(detection.data as never, refused),
+        fixes,
+      });
+    } catch (error) {
+      failures.push({ rule: rule.id, file: facts.file, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { findings, failures };
+}
+
+function defaultOptions(rule: Rule): RuleOptions {
+  return Object.fromEntries(Object.entries(rule.options).map(([name, option]) => [name, option.default]));
+}

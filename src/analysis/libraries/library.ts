@@ -1,0 +1,68 @@
+import type { ValueView } from '../program/value-view';
+
+export type LibraryId = 'pg' | 'drizzle' | 'prisma';
+
+export type Verb = 'read' | 'insert' | 'update' | 'delete' | 'ddl' | 'transaction' | 'other';
+
+/** How many rows a query may return. */
+export type Bound = 'one' | 'limited' | 'aggregate' | 'all' | 'none' | 'unknown';
+
+/** What a query runs on: a pool hands each query any connection; a connection and a transaction run one at a time. */
+export type HandleKind = 'pool' | 'connection' | 'transaction' | 'unknown';
+
+/** One query as its library spells it. */
+export interface Query {
+  library: LibraryId;
+  verb: Verb;
+  /** As the code names them (model, table variable or SQL name). */
+  tables: string[];
+  /** Columns compared for equality in the filter, as the code names them. */
+  filterColumns: string[];
+  filtered: boolean;
+  bound: Bound;
+  handle: HandleKind;
+  /** The call that the reader recognises, such as `prisma.user.findMany`. */
+  label: string;
+  /** SQL text, where the code spells it. */
+  sql?: string;
+  /** `at-once`: the call itself runs it; `when-awaited`: a builder or lazy promise; `never`: it only builds. */
+  runs: 'at-once' | 'when-awaited' | 'never';
+  /** The client merges all calls of one tick into one query (Prisma's `findUnique`). */
+  batchedInTick: boolean;
+}
+
+/** One step from a handle: `.name`, `.name(args)`, `(args)` or a tagged template. */
+export interface Step {
+  /** Empty for a call of the handle itself. */
+  name: string;
+  /** Missing for a mere property access. */
+  args?: ValueView[];
+  /** Text of a tagged template, holes as `$1`, …. */
+  template?: string;
+}
+
+/** What a chain of steps from a root is. `undefined` means: nothing that this library knows. */
+export type Interpretation =
+  | { is: 'handle'; root: string; handle: HandleKind }
+  | { is: 'query'; query: Query }
+  /** An unfinished builder, a model delegate, a fragment: more steps may make it a query. */
+  | { is: 'part' }
+  | undefined;
+
+/**
+ * How one database library spells its queries. A root names what the chain starts from, in the library's own words
+ * (`client`, `pool`, `transaction`, a class such as `Pool`).
+ */
+export interface Library {
+  id: LibraryId;
+  /** Root of a name imported from a package, value or type; undefined when the package or name is not this library's. */
+  imported(source: string, name: string): string | undefined;
+  /** Root of `new X(…)`, where X has `root`. */
+  constructed(root: string): string | undefined;
+  /** Root of an instance, for a type annotation or a base class that has `root`. */
+  typed(root: string): string | undefined;
+  /** What the steps make of the root. */
+  interpret(root: string, steps: Step[]): Interpretation;
+  /** Root of parameter `parameter` of a callback that is argument `argument` of the last step's call. */
+  callbackParameter(root: string, steps: Step[], argument: number, parameter: number): string | undefined;
+}

@@ -1,0 +1,254 @@
+import type { FileContext, Span } from '../finding';
+import type { EmbeddedSql } from '../syntax/embedded-sql';
+import type { ReactFacts } from '../syntax/react';
+
+/** Index into {@link ModuleFacts.values}. Values are interned, so that facts stay small and trees are shared. */
+export type ValueId = number;
+
+/**
+ * What an expression is, as far as its own file tells. Linking turns it into a meaning.
+ * `await`, parentheses, `!`, `as const` and `satisfies` are transparent.
+ */
+export type Value =
+  | { kind: 'unknown' }
+  | { kind: 'literal'; value: number | boolean | null }
+  /** A string or template; each `${…}` stands as `$1`, `$2`, … in `text`. */
+  | { kind: 'text'; text: string; holes: ValueId[] }
+  | { kind: 'import'; import: number }
+  | { kind: 'variable'; variable: number }
+  /** The whole parameter, before destructuring. */
+  | { kind: 'parameter'; function: number; index: number }
+  /** One element of what a loop goes through. */
+  | { kind: 'element'; of: ValueId }
+  | { kind: 'this'; class: number }
+  | { kind: 'super'; class: number }
+  /** A name that no scope of the file declares. */
+  | { kind: 'global'; name: string }
+  | { kind: 'member'; of: ValueId; name: string }
+  /** `of[key]` with a key that is not a literal. */
+  | { kind: 'index'; of: ValueId; key: ValueId }
+  | { kind: 'call'; of: ValueId; args: ValueId[]; span: Span; spread: boolean; typeArguments: TypeFact[] }
+  | { kind: 'tagged'; of: ValueId; text: string; holes: ValueId[]; span: Span }
+  | { kind: 'new'; of: ValueId; args: ValueId[] }
+  | { kind: 'function'; function: number }
+  | { kind: 'class'; class: number }
+  | { kind: 'object'; properties: Record<string, ValueId>; spreads: ValueId[] }
+  | { kind: 'array'; items: ValueId[]; spread: boolean }
+  | { kind: 'spread'; of: ValueId }
+  /** One of several: `a ?? b`, `c ? a : b`, or all that is assigned to a variable. */
+  | { kind: 'either'; of: ValueId[] }
+  /** `expression as T`, for when the expression alone does not tell. */
+  | { kind: 'cast'; of: ValueId; type: TypeFact }
+  /** Something computed from other values (arithmetic, comparison, negation). */
+  | { kind: 'computed'; of: ValueId[]; operator: string };
+
+/** A type annotation, reduced to what tells a handle's origin. */
+export type TypeFact =
+  | { kind: 'unknown' }
+  | { kind: 'named'; path: string[]; arguments: TypeFact[] }
+  | { kind: 'typeof'; value: ValueId }
+  | { kind: 'either'; of: TypeFact[] }
+  | { kind: 'all'; of: TypeFact[] }
+  | { kind: 'object'; members: Record<string, TypeFact> }
+  | { kind: 'function'; parameters: TypeFact[]; returns: TypeFact }
+  | { kind: 'indexed'; of: TypeFact; key: string | number | undefined }
+  | { kind: 'array'; of: TypeFact };
+
+export interface ImportFact {
+  local: string;
+  source: string;
+  /** Exported name; `*` for a namespace, `default` for the default export. */
+  imported: string;
+  typeOnly: boolean;
+}
+
+/** `exported` is `*` for `export * from`. Either `value`/`type` (a local thing) or `source` (a re-export) is set. */
+export interface ExportFact {
+  exported: string;
+  value?: ValueId;
+  /** Local name of an exported type, interface or class. */
+  type?: string;
+  source?: string;
+  imported?: string;
+}
+
+/** How a variable's value is used after it was made; the rules ask these questions. */
+export interface VariableUses {
+  /** Methods and properties read from it: `filter`, `length`, … */
+  members: string[];
+  iterated: boolean;
+  returned: boolean;
+  awaited: boolean;
+  /** Given to some call as an argument, or put into an object or array. */
+  passed: boolean;
+  /** Tested for truth or compared. */
+  tested: boolean;
+}
+
+export interface VariableFact {
+  name: string;
+  function: number;
+  /** Everything that is ever assigned to it. */
+  value: ValueId;
+  type?: TypeFact;
+  /** Assigned after its declaration. */
+  reassigned: boolean;
+  span: Span;
+  uses: VariableUses;
+}
+
+export type LoopKind =
+  | 'for-of' | 'for-await' | 'for-in' | 'for' | 'while' | 'do-while'
+  /** A callback given to an array method (`map`, `forEach`, …); `Loop.method` names it. */
+  | 'callback';
+
+export interface LoopFact extends Span {
+  kind: LoopKind;
+  function: number;
+  method?: string;
+  /** What is gone through; for `for` and `while`, the thing whose `.length` is compared, if any. */
+  iterable?: ValueId;
+  /** Index loop that advances by something else than one: each turn takes a chunk. */
+  strided: boolean;
+  /** Turns, where a literal bounds them. */
+  turns?: number;
+  /** The body ends by leaving the loop, whatever happens. */
+  leavesAtOnce: boolean;
+  /** Variables that decide an exit (`if (found) return found`) when truthy. */
+  exitsWhenFound: number[];
+  /** Names bound to the element, in the order of binding. */
+  elements: number[];
+  /** Variables declared outside, assigned inside. */
+  carried: number[];
+  /** Variables that the loop's own condition reads. */
+  condition: number[];
+  /** All results are awaited together (`Promise.all(xs.map(…))`). */
+  fanOut: boolean;
+}
+
+/** What becomes of the value of a call. */
+export type SiteUse =
+  | { kind: 'awaited' } | { kind: 'returned' } | { kind: 'yielded' }
+  | { kind: 'dropped' }
+  | { kind: 'assigned'; variable: number }
+  /** Argument `index` of the call `call`. */
+  | { kind: 'argument'; call: ValueId; index: number }
+  /** Element of an array literal, a property of an object, or an operand. */
+  | { kind: 'part' };
+
+/** One outermost call (of a member chain), `new`, tagged template, or `await` of something that is no call. */
+export interface SiteFact extends Span {
+  value: ValueId;
+  function: number;
+  /** Loops around it inside its function, outermost first. */
+  loops: number[];
+  use: SiteUse;
+  /** Variables that the value, when awaited, is stored in. */
+  result: number[];
+  awaited: boolean;
+  /** Inside `try` within the innermost loop. */
+  inTry: boolean;
+}
+
+export interface ParameterFact {
+  name?: string;
+  type?: TypeFact;
+  default?: ValueId;
+  rest: boolean;
+}
+
+/** A function literal that is given to a call: it runs where the call stands, unless `deferred`. */
+export interface InlineFact {
+  parent: number;
+  call: ValueId;
+  argument: number;
+  /** Loops of the parent around the call, outermost first; the call's own callback loop, if it is one, is last. */
+  loops: number[];
+  /** The call's value is dropped and it is no iteration: the callback runs later (handlers, timers, registrations). */
+  deferred: boolean;
+}
+
+export interface FunctionFact extends Span {
+  name?: string;
+  parameters: ParameterFact[];
+  returns: ValueId[];
+  returnType?: TypeFact;
+  async: boolean;
+  generator: boolean;
+  class?: number;
+  /** Enclosing function; the module's own code is function 0. */
+  parent: number;
+  inline?: InlineFact;
+}
+
+export interface MemberFact {
+  value?: ValueId;
+  type?: TypeFact;
+  static: boolean;
+}
+
+export interface ClassFact extends Span {
+  name?: string;
+  extends?: ValueId;
+  implements: TypeFact[];
+  members: Record<string, MemberFact>;
+}
+
+/** A type alias or interface of the file; an interface's bases are in `all`. */
+export interface TypeDefinition {
+  type: TypeFact;
+  parameters: string[];
+}
+
+/** A `roundtrip-ignore` comment. */
+export interface IgnoreFact extends Span {
+  rules: string[];
+  reason: string;
+  /** The line it is about, from 1: its own when code stands before it, else the next line of code. */
+  line: number;
+}
+
+interface CommonFacts {
+  file: string;
+  context: FileContext;
+  /** Offset at which each line starts; `lineStarts.length` is the number of lines. */
+  lineStarts: number[];
+  ignores: IgnoreFact[];
+  sql: EmbeddedSql[];
+  /** Where the parser gave up, and why; the intact parts are in the facts. */
+  syntaxError?: { message: string } & Span;
+}
+
+/** What a TypeScript or JavaScript file says about itself. Depends on its text and name alone. */
+export interface ModuleFacts extends CommonFacts {
+  kind: 'module';
+  values: Value[];
+  imports: ImportFact[];
+  exports: ExportFact[];
+  variables: VariableFact[];
+  functions: FunctionFact[];
+  classes: ClassFact[];
+  loops: LoopFact[];
+  sites: SiteFact[];
+  types: Record<string, TypeDefinition>;
+  react?: ReactFacts;
+}
+
+/** A `.sql` file: its statements are in `sql`. */
+export interface SqlFileFacts extends CommonFacts {
+  kind: 'sql';
+}
+
+export type FileFacts = ModuleFacts | SqlFileFacts;
+
+/** Line and column, both from 1, of an offset. */
+export function positionAt(facts: Pick<CommonFacts, 'lineStarts'>, offset: number): { line: number; column: number } {
+  let low = 0;
+  let high = facts.lineStarts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (facts.lineStarts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return { line: low + 1, column: offset - (facts.lineStarts[low] ?? 0) + 1 };
+}

@@ -1,0 +1,20 @@
+/** The door of the rewrites: a detected problem and its source in, a fix or the condition that failed out. */
+import type { FixOutcome, SourceFile } from '../rules/rule';
+import type { LoopQuery, UnboundedQuery } from './site';
+
+export type { LoopQuery, UnboundedQuery } from './site';
+
+/** Turns a read that runs once per element into one query before the loop and a `Map`. */
+export function batchedRead(_site: LoopQuery, _source: SourceFile): FixOutcome {
+  return { refused: 'reads are not rewritten yet.' };
+}
+
+/** Turns an insert that runs once per element into multi-row inserts below the bind limit. */
+export function batchedInsert(_site: LoopQuery, _source: SourceFile): FixOutcome {
+  return { refused: 'inserts are not rewritten yet.' };
+}
+
+/** Gives a query without a limit one, with a cursor where the function's parameters can carry it. */
+export function boundedQuery(_site: UnboundedQuery, _source: SourceFile): FixOutcome {
+  return { refused: 'unbounded queries are not rewritten yet.' };
+}

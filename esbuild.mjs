@@ -1,0 +1,181 @@
+/**
+ * Builds dist/. `node esbuild.mjs [--watch] [--production] [--metafile]`
+ *
+ * extension.js   the extension host's part: small, no parser, `vscode` external
+ * database.js    PostgreSQL client, loaded by the extension when a connection is asked for
+ * server.js      the language server        cli.js      the `roundtrip` command
+ * worker.js      fact extraction            panel.js    the web view (browser)
+ * typescript.js  the TypeScript parser, shared by server, command line and worker, loaded at the first parse
+ */
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import esbuild from 'esbuild';
+import { findRules, writeRegistry } from './scripts/rule-folders.mjs';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(root, 'dist');
+const require = createRequire(import.meta.url);
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+const wantsMetafile = process.argv.includes('--metafile');
+
+/** Node's on-disk code cache (from 22.1) halves the start of the processes that parse. */
+const compileCache = 'require("node:module").enableCompileCache?.();';
+
+/** The first existing entry of `from` is built; an output without one is skipped with a line. */
+const outputs = [
+  { out: 'extension', from: ['src/extension/main.ts', 'src/extension/extension.ts', 'src/extension/index.ts'], host: true },
+  { out: 'database', from: ['src/database/index.ts'] },
+  { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
+  { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
+  { out: 'worker', from: ['src/workspace/extraction-worker.ts'], parser: true },
+  { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
+];
+
+/** Leaves TypeScript in its own file, and puts off loading typescript-estree until the first property of it is read. */
+const sharedParser = {
+  name: 'shared-parser',
+  setup(build) {
+    build.onResolve({ filter: /^typescript$/ }, () => ({ path: './typescript.js', external: true }));
+    build.onResolve({ filter: /^@typescript-eslint\/typescript-estree$/ }, ({ pluginData, importer }) =>
+      pluginData === 'real' || importer.includes('node_modules') ? undefined : { path: 'typescript-estree', namespace: 'lazy' },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => {
+      const getters = Object.keys(require('@typescript-eslint/typescript-estree')).map(
+        (name) => `get ${name}() { return real().${name}; }`,
+      );
+      return {
+        contents: `const real = () => require('@typescript-eslint/typescript-estree/dist/index.js');\nmodule.exports = { ${getters.join(', ')} };`,
+        resolveDir: root,
+      };
+    });
+    build.onResolve({ filter: /^@typescript-eslint\/typescript-estree\/dist\/index\.js$/ }, () => ({
+      path: require.resolve('@typescript-eslint/typescript-estree'),
+    }));
+  },
+};
+
+/** The extension loads src/database only when a person connects. */
+const lazyDatabase = {
+  name: 'lazy-database',
+  setup(build) {
+    build.onResolve({ filter: /^\.\.?\/(.*\/)?database(\/index)?$/ }, ({ path: specifier, kind, resolveDir }) => {
+      if (path.resolve(resolveDir, specifier).replace(/\/index$/, '') !== path.join(root, 'src/database')) return undefined;
+      if (kind === 'dynamic-import') return { path: './database.js', external: true };
+      return { errors: [{ text: `Load the database lazily so that activation stays quick: write \`await import('${specifier}')\` (types may use \`import type\`).` }] };
+    });
+  },
+};
+
+/** Prints what the problem matcher of .vscode/tasks.json understands. */
+const problemLines = {
+  name: 'problem-lines',
+  setup(build) {
+    build.onStart(() => console.log('[watch] build started'));
+    build.onEnd(({ errors, warnings }) => {
+      for (const [severity, messages] of [['error', errors], ['warning', warnings]]) {
+        for (const { text, location } of messages) {
+          const place = location ? `${location.file}:${location.line}:${location.column + 1}` : 'esbuild.mjs:1:1';
+          console.log(`${place}: ${severity}: ${text}`);
+        }
+      }
+      console.log('[watch] build finished');
+    });
+  },
+};
+
+async function exists(file) {
+  return stat(path.join(root, file)).then(() => true, () => false);
+}
+
+async function options({ out, from, host, parser, command, browser }) {
+  const candidates = await Promise.all(from.map(exists));
+  const entry = from[candidates.indexOf(true)];
+  if (!entry) {
+    console.log(`skipped dist/${out}.js: ${from[0]} does not exist`);
+    return undefined;
+  }
+  const banner = [];
+  if (command && !(await readFile(path.join(root, entry), 'utf8')).startsWith('#!')) banner.push('#!/usr/bin/env node');
+  if (parser) banner.push(compileCache);
+  return {
+    absWorkingDir: root,
+    entryPoints: { [out]: entry },
+    outdir: dist,
+    bundle: true,
+    charset: 'utf8',
+    format: browser ? 'iife' : 'cjs',
+    platform: browser ? 'browser' : 'node',
+    target: browser ? 'chrome130' : 'node20',
+    external: host ? ['vscode'] : out === 'database' ? ['pg-native'] : [],
+    // A host extension is CommonJS: `import()` of an external file becomes a `require`.
+    supported: browser ? {} : { 'dynamic-import': false },
+    banner: { js: banner.join('\n') },
+    loader: { '.ttf': 'file', '.svg': 'text', '.wasm': 'file' },
+    assetNames: '[name]',
+    define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+    minify: production,
+    keepNames: production && !browser,
+    sourcemap: production ? false : 'linked',
+    metafile: true,
+    logLevel: watch ? 'silent' : 'warning',
+    plugins: [...(parser ? [sharedParser] : []), ...(host ? [lazyDatabase] : []), ...(watch ? [problemLines] : [])],
+  };
+}
+
+/** One minified copy of TypeScript; made again only when its version changes. */
+async function buildTypeScript() {
+  const { version } = require('typescript/package.json');
+  const mark = `/*! TypeScript ${version}, Apache-2.0, Microsoft Corporation */`;
+  const file = path.join(dist, 'typescript.js');
+  if ((await readFile(file, 'utf8').catch(() => '')).startsWith(mark)) return;
+  const text = await readFile(require.resolve('typescript'), 'utf8');
+  const { code } = await esbuild.transform(text, { minify: true, format: 'cjs', target: 'node20', legalComments: 'none' });
+  await writeFile(file, `${mark}\n${code}`);
+}
+
+/** PostgreSQL's parser, and the pages that code actions open. */
+async function copyAssets() {
+  await copyFile(path.join(path.dirname(require.resolve('libpg-query')), 'libpg-query.wasm'), path.join(dist, 'libpg-query.wasm'));
+  const pages = path.join(dist, 'rules');
+  await mkdir(pages, { recursive: true });
+  const rules = findRules(root);
+  const wanted = new Set(rules.map(({ id }) => `${id}.md`));
+  for (const name of await readdir(pages)) if (!wanted.has(name)) await rm(path.join(pages, name));
+  for (const { id, folder } of rules) {
+    await copyFile(path.join(folder, 'README.md'), path.join(pages, `${id}.md`)).catch(() => console.log(`skipped dist/rules/${id}.md: no README.md`));
+  }
+}
+
+async function main() {
+  await mkdir(dist, { recursive: true });
+  if (writeRegistry(root)) console.log('updated src/analysis/rules/registry.generated.ts');
+  const wanted = (await Promise.all(outputs.map(options))).filter((made) => made !== undefined);
+  await Promise.all([buildTypeScript(), copyAssets()]);
+  if (watch) {
+    for (const made of wanted) await (await esbuild.context(made)).watch();
+    return;
+  }
+  const results = await Promise.all(wanted.map((made) => esbuild.build(made)));
+  for (const name of await readdir(dist)) if (production && name.endsWith('.map')) await rm(path.join(dist, name));
+  if (await exists('dist/cli.js')) await chmod(path.join(dist, 'cli.js'), 0o755);
+  if (wantsMetafile) {
+    const metafile = { inputs: {}, outputs: {} };
+    for (const result of results) {
+      Object.assign(metafile.inputs, result.metafile.inputs);
+      Object.assign(metafile.outputs, result.metafile.outputs);
+    }
+    await writeFile(path.join(dist, 'metafile.json'), JSON.stringify(metafile));
+  }
+  for (const { entryPoints } of wanted) {
+    const [name] = Object.keys(entryPoints);
+    console.log(`dist/${name}.js  ${Math.ceil((await stat(path.join(dist, `${name}.js`))).size / 1024)} KB`);
+  }
+}
+
+main().catch((error) => {
+  if (!error.errors) console.error(error);
+  process.exitCode = 1;
+});

@@ -38,7 +38,7 @@ const outputs = [
 const sharedParser = {
   name: 'shared-parser',
   setup(build) {
-    build.onResolve({ filter: /^typescript$/ }, () => ({ path: './typescript.js', external: true }));
+    build.onResolve({ filter: /^typescript(\/lib\/(typescript|tsserverlibrary))?$/ }, () => ({ path: './typescript.js', external: true }));
     build.onResolve({ filter: /^@typescript-eslint\/typescript-estree$/ }, ({ pluginData, importer }) =>
       pluginData === 'real' || importer.includes('node_modules') ? undefined : { path: 'typescript-estree', namespace: 'lazy' },
     );
@@ -117,7 +117,6 @@ async function options({ out, from, host, parser, command, browser }) {
     assetNames: '[name]',
     define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
     minify: production,
-    keepNames: production && !browser,
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',

@@ -1,83 +1,16 @@
-import type { Finding, FixSafety, Severity } from '../analysis';
-
 /**
  * The door of the workspace: files, configuration, cache, suppression and baseline around the pure analysis. The only
  * file system access of analysis. Used by the language server and by the command line in the same way.
  */
-export interface WorkspaceOptions {
-  /** Absolute folders; each is searched on its own for configuration and files. */
-  roots: string[];
-  /** Worker threads for parsing; defaults to the machine's cores. 0 works in this thread. */
-  workers?: number;
-  /** False reads and writes no cache on disk. */
-  cache?: boolean;
-  log?: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
-  /** Settings that win over the configuration file: the editor's settings, or the command line's flags. */
-  overrides?: Partial<Configuration>;
-}
-
-/** What `roundtrip.config.*` and the editor's settings may say: one schema for both. */
-export interface Configuration {
-  /** Rule id → severity, `off`, or severity with options. */
-  rules: Record<string, Severity | 'off' | { severity?: Severity | 'off'; [option: string]: unknown }>;
-  /** Contexts shown besides production code. */
-  include: ('tests' | 'seeds' | 'migrations' | 'scripts' | 'generated')[];
-  /** Globs of files that are not analysed, besides .gitignore, node_modules and build folders. */
-  exclude: string[];
-}
-
-export interface Progress {
-  done: number;
-  total: number;
-}
-
-/** A file that could not be analysed, or only in part. */
-export interface FileProblem {
-  file: string;
-  message: string;
-}
-
-export interface Position {
-  /** From 1. */
-  line: number;
-  /** From 1, in UTF-16 code units. */
-  column: number;
-}
-
-/** A finding with everything placed: what an editor or a reporter needs. `file`s are absolute with `/`. */
-export interface PlacedFinding extends Omit<Finding, 'related'> {
-  from: Position;
-  to: Position;
-  related: { file: string; message: string; from: Position; to: Position }[];
-}
-
-export interface FileReport {
-  file: string;
-  /** Shown findings: in an included context, not switched off, not ignored by a comment. */
-  findings: PlacedFinding[];
-}
-
-export interface Workspace {
-  /** Finds, reads and parses all files. Resolves when findings of every file can be asked. */
-  index(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void>;
-  /** Analysed files, absolute with `/`, sorted. */
-  files(): string[];
-  /** Lines of all analysed files. */
-  readonly lines: number;
-  problems(): FileProblem[];
-  /** Text of an unsaved buffer; wins over the disk until closed. Returns files whose findings may have changed, this one first. */
-  setBuffer(file: string, text: string): string[];
-  closeBuffer(file: string): Promise<string[]>;
-  /** Tells of files that were made, changed or deleted on disk. Returns files whose findings may have changed. */
-  filesChanged(files: string[]): Promise<string[]>;
-  /** Findings of one file, complete with fixes. Never throws. */
-  report(file: string): Promise<FileReport>;
-  /** Text that the findings of a file refer to, without byte order mark. */
-  text(file: string): Promise<string | undefined>;
-  /** Replaces the overrides (settings changed in the editor). */
-  configure(overrides: Partial<Configuration>): Promise<void>;
-  dispose(): Promise<void>;
-}
-
-/** Which fixes to apply when all of a file are asked for: only `safe` ones unless suggestions are named by rule. */
-export type FixSelection = { safety: FixSafety; rule?: string };
+export type {
+  Configuration,
+  FileProblem,
+  FileReport,
+  FixSelection,
+  PlacedFinding,
+  Position,
+  Progress,
+  Workspace,
+  WorkspaceOptions,
+} from './contract';
+export { openWorkspace } from './workspace';

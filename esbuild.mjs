@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { thirdPartyNotices } from './scripts/licences.mjs';
 import { findRules, writeRegistry } from './scripts/rule-folders.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -167,6 +168,7 @@ async function main() {
       Object.assign(metafile.outputs, result.metafile.outputs);
     }
     await writeFile(path.join(dist, 'metafile.json'), JSON.stringify(metafile));
+    await writeFile(path.join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafile));
   }
   for (const { entryPoints } of wanted) {
     const [name] = Object.keys(entryPoints);

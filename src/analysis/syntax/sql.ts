@@ -37,8 +37,14 @@ export interface SqlProblem {
   error: string;
 }
 
+/** All that is known of a text: its intact statements, and what PostgreSQL says of the first broken place. */
+interface Described {
+  statements: SqlStatement[];
+  error?: string;
+}
+
 let parser: typeof LibpgQuery | undefined;
-const remembered = new Map<string, SqlStatement[] | SqlProblem>();
+const remembered = new Map<string, Described>();
 
 /** Loads PostgreSQL's parser (WebAssembly). Await it once per thread before anything else of the analysis is called. */
 export async function initSql(): Promise<void> {
@@ -54,6 +60,17 @@ export async function initSql(): Promise<void> {
  * first. Needs {@link initSql}; never throws.
  */
 export function describeSql(text: string): SqlStatement[] | SqlProblem {
+  const { statements, error } = remember(text);
+  return statements.length > 0 || error === undefined ? statements : { error };
+}
+
+/** PostgreSQL accepts the text as a whole, and it is not empty. */
+export function isIntactSql(text: string): boolean {
+  const { statements, error } = remember(text);
+  return statements.length > 0 && error === undefined;
+}
+
+function remember(text: string): Described {
   const known = remembered.get(text);
   if (known) {
     // Moves it to the end of the map: the first entry is the one that was not asked for the longest.
@@ -62,18 +79,18 @@ export function describeSql(text: string): SqlStatement[] | SqlProblem {
     return known;
   }
   const described = describe(text);
-  if (text.length <= MAX_REMEMBERED_TEXT) {
+  if (parser && text.length <= MAX_REMEMBERED_TEXT) {
     remembered.set(text, described);
     if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value!);
   }
   return described;
 }
 
-function describe(text: string): SqlStatement[] | SqlProblem {
-  if (!parser) return { error: 'PostgreSQL’s parser is not loaded.' };
-  if (text.length > MAX_TEXT) return { error: 'The text is too long to parse.' };
+function describe(text: string): Described {
+  if (!parser) return { statements: [], error: 'PostgreSQL’s parser is not loaded.' };
+  if (text.length > MAX_TEXT) return { statements: [], error: 'The text is too long to parse.' };
   const whole = parseSpan(text, { start: 0, end: text.length });
-  if (Array.isArray(whole)) return whole;
+  if (Array.isArray(whole)) return { statements: whole };
   const statements: SqlStatement[] = [];
   splitStatements(text, (span) => {
     const parsed = parseSpan(text, span);
@@ -81,7 +98,7 @@ function describe(text: string): SqlStatement[] | SqlProblem {
     statements.push(...parsed);
     return true;
   });
-  return statements.length > 0 ? statements : whole;
+  return { statements, error: whole.error };
 }
 
 function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
@@ -89,6 +106,7 @@ function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
   if (piece.trim() === '') return [];
   try {
     const tree = parser!.parseSync(piece) as ParseResult;
+    if (GLUED_PARAMETER.test(piece) && hasGluedName(tree)) return { error: 'a parameter follows a name without a space' };
     rebase(tree, offsets(piece), span.start);
     return (tree.stmts ?? []).flatMap((raw) => {
       if (!raw.stmt) return [];
@@ -102,6 +120,22 @@ function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
     // Besides syntax errors: WebAssembly's stack ends at some thousand nested operators.
     return { error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+const GLUED_PARAMETER = /[A-Za-z0-9_]\$\d/;
+
+/**
+ * `FROM orders$1` is a name to PostgreSQL. In a text that was made from a template or concatenation it is `orders` and a
+ * piece that nobody knows, which may be a WHERE clause: nothing can be said of such a statement.
+ */
+function hasGluedName(tree: ParseResult): boolean {
+  let glued = false;
+  visit(tree, (_, node) => {
+    const { relname, sval, alias } = node as { relname?: unknown; sval?: unknown; alias?: { aliasname?: unknown } };
+    glued ||= [relname, sval, alias?.aliasname].some((name) => typeof name === 'string' && GLUED_PARAMETER.test(name));
+    return !glued;
+  });
+  return glued;
 }
 
 /** Length of the white space and comments before a statement: PostgreSQL counts them in. */

@@ -14,7 +14,7 @@ export type DatabaseProblem =
   | { kind: 'server-too-old'; version: string }
   | { kind: 'extension-missing'; host: string; available: boolean; preloaded: boolean; mayCreate: boolean }
   | { kind: 'not-preloaded'; host: string }
-  | { kind: 'insufficient-privilege'; user: string; detail: string }
+  | { kind: 'insufficient-privilege'; user: string; detail: string; grant?: string }
   | { kind: 'lost'; address: DatabaseAddress; detail: string }
   | { kind: 'unexpected'; detail: string };
 
@@ -108,7 +108,7 @@ export function explainProblem(problem: DatabaseProblem): ExplainedProblem {
       return {
         title: `“${problem.user}” may not read pg_stat_statements.`,
         detail: `The server says: ${problem.detail}`,
-        steps: [{ text: 'Let a superuser run:', code: grantStatement(problem.user) }],
+        steps: [{ text: 'Let a superuser run:', code: problem.grant ?? grantStatement(problem.user) }],
       };
     case 'lost':
       return explained(`The connection to ${describeHost(problem.address)} was lost.`, problem.detail);

@@ -191,10 +191,11 @@ interface Source {
 }
 
 async function openSource(connection: DatabaseConnection): Promise<Result<Source>> {
-  const probe = await connection.query<[string | null, string[] | null, boolean, boolean, boolean, string | null, boolean]>(
+  const probe = await connection.query<[string | null, string[], boolean, boolean | null, boolean, boolean, string | null, boolean]>(
     `SELECT namespace.nspname,
        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = view.oid AND attnum > 0 AND NOT attisdropped),
-       to_regclass(format('%I.pg_stat_statements_info', namespace.nspname)) IS NOT NULL,
+       EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = namespace.oid AND relname = 'pg_stat_statements_info'),
+       has_schema_privilege(namespace.oid, 'USAGE'),
        EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'pg_stat_statements'),
        EXISTS (SELECT 1 FROM pg_settings WHERE name = 'pg_stat_statements.max'),
        (SELECT reset_val FROM pg_settings WHERE name = 'pg_stat_statements.track'),
@@ -207,13 +208,17 @@ async function openSource(connection: DatabaseConnection): Promise<Result<Source
   if (!probe.ok) return probe;
   const [row] = probe.value;
   if (row === undefined) return { ok: false, problem: { kind: 'unexpected', detail: 'The catalog could not be read.' } };
-  const [schema, columns, hasInfo, available, preloaded, track, superuser] = row;
-  const { host } = connection.address;
+  const [schema, columns, hasInfo, maySeeSchema, available, preloaded, track, superuser] = row;
+  const { host, user } = connection.address;
   if (schema === null) {
     return { ok: false, problem: { kind: 'extension-missing', host, available, preloaded, mayCreate: superuser } };
   }
   if (!preloaded) return { ok: false, problem: { kind: 'not-preloaded', host } };
-  const has = new Set(columns ?? []);
+  if (maySeeSchema === false) {
+    const grant = `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(user)};\n${grantStatement(user)}`;
+    return { ok: false, problem: { kind: 'insufficient-privilege', user, detail: `permission denied for schema ${schema}`, grant } };
+  }
+  const has = new Set(columns);
   return {
     ok: true,
     value: {

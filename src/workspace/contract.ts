@@ -8,6 +8,8 @@ export interface WorkspaceOptions {
   /** False reads and writes no cache on disk. */
   cache?: boolean;
   log?: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
+  /** Read instead of the configuration that would be found; absolute. */
+  configurationFile?: string;
   /** Settings that win over the configuration file: the editor's settings, or the command line's flags. */
   overrides?: Partial<Configuration>;
 }
@@ -61,6 +63,8 @@ export interface Workspace {
   /** Lines of all analysed files. */
   readonly lines: number;
   problems(): FileProblem[];
+  /** What is wrong with the configuration, in whole sentences. What they speak of does not count: defaults hold instead. */
+  configurationErrors(): string[];
   /** Text of an unsaved buffer; wins over the disk until closed. Returns files whose findings may have changed, this one first. */
   setBuffer(file: string, text: string): string[];
   closeBuffer(file: string): Promise<string[]>;

@@ -40,8 +40,12 @@ export class FileFilter {
   readonly #excluded: (path: string) => boolean;
   readonly #top: string;
 
-  /** @param exclude globs relative to the root; a pattern without a slash matches in every folder */
-  constructor(readonly root: string, exclude: readonly string[] = []) {
+  /** @param exclude globs relative to `excludeFrom`; a pattern without a slash matches in every folder */
+  constructor(
+    readonly root: string,
+    exclude: readonly string[] = [],
+    readonly excludeFrom: string = root,
+  ) {
     const globs = exclude.flatMap((glob) => {
       const clean = glob.replace(/^\.?\//, '').replace(/\/$/, '');
       const anywhere = clean.includes('/') ? clean : `**/${clean}`;
@@ -54,15 +58,18 @@ export class FileFilter {
   /** Whether a file that may not exist yet belongs to the root's files. */
   accepts(file: string): boolean {
     if (!isInside(this.root, file) || !isSourceFile(file)) return false;
-    for (let folder = dirname(file); folder !== this.root && isInside(this.root, folder); folder = dirname(folder)) {
-      if (!this.entersAlone(folder)) return false;
-    }
-    return this.takes(file);
+    return this.entersDeep(dirname(file)) && this.takes(file);
+  }
+
+  /** Whether a folder and all folders above it are entered. */
+  entersDeep(folder: string): boolean {
+    for (let at = folder; at !== this.root && isInside(this.root, at); at = dirname(at)) if (!this.#entersAlone(at)) return false;
+    return true;
   }
 
   /** Whether a file is taken, given that its folder was entered. */
   takes(file: string): boolean {
-    return !this.#excluded(relativeName(this.root, file)) && !this.#ignored(file, false);
+    return !this.#excluded(relativeName(this.excludeFrom, file)) && !this.#ignored(file, false);
   }
 
   /** Whether a folder is entered, given that its parent was. */
@@ -70,7 +77,7 @@ export class FileFilter {
     const name = folder.slice(folder.lastIndexOf('/') + 1);
     if (name.startsWith('.') || SKIPPED_EVERYWHERE.has(name)) return false;
     if (SKIPPED_IN_PACKAGES.has(name) && (parentIsPackage || dirname(folder) === this.root)) return false;
-    return !this.#excluded(relativeName(this.root, folder)) && !this.#ignored(folder, true);
+    return !this.#excluded(relativeName(this.excludeFrom, folder)) && !this.#ignored(folder, true);
   }
 
   /** Forgets what was read of .gitignore and package.json files. */
@@ -79,7 +86,7 @@ export class FileFilter {
     this.#packages.clear();
   }
 
-  private entersAlone(folder: string): boolean {
+  #entersAlone(folder: string): boolean {
     const parent = dirname(folder);
     let isPackage = this.#packages.get(parent);
     if (isPackage === undefined) this.#packages.set(parent, (isPackage = existsSync(`${parent}/package.json`)));
@@ -170,7 +177,7 @@ export function describeError(error: unknown): string {
 }
 
 /** The git repository that holds a folder, so that its .gitignore files count too. */
-function repositoryOf(folder: string): string | undefined {
+export function repositoryOf(folder: string): string | undefined {
   for (let at = fileName(folder); ; at = dirname(at)) {
     if (existsSync(`${at}/.git`)) return at;
     if (at === dirname(at)) return undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { extractFacts, type FileFacts } from '../analysis';
+import { complete, extractFacts, type Detection, type FileContext, type FileFacts, type Finding, type RuleFailure, type RuleSettings } from '../analysis';
 import { describeError, isMissing } from './discovery';
-import { decodeSource } from './source-text';
+import { decodeSource, type SourceText } from './source-text';
 
 /** A file to extract; `name` is its path from the root, which is what its context is judged by. */
 export interface ExtractionTask {
@@ -15,26 +15,51 @@ export type Extraction =
   /** Deleted since it was found. */
   | { gone: true };
 
+/** Detections of one file to be worded and rewritten. */
+export interface CompletionTask {
+  file: string;
+  context: FileContext;
+  /** Of the text that the detections speak of. */
+  hash: string;
+  detections: Detection[];
+  settings: RuleSettings;
+}
+
+export type Completion =
+  | { findings: Finding[]; failures: RuleFailure[] }
+  /** The file is not what it was when the detections were made. */
+  | { changed: true };
+
 /** Reads a file and extracts its facts, in whatever thread this is. Never throws. */
 export function extractFile(task: ExtractionTask): Extraction {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(task.file);
-  } catch (error) {
-    return isMissing(error) ? { gone: true } : { problem: `not read: ${describeError(error)}` };
-  }
-  const source = decodeSource(task.file, bytes);
-  if ('refused' in source) return { problem: source.refused };
-  return extractText(task, source);
+  const source = readSource(task.file);
+  return 'text' in source ? extractText(task, source) : source;
 }
 
 /** Extracts the facts of a text that is already at hand. Never throws. */
-export function extractText(task: ExtractionTask, source: { text: string; hash: string; byteOrderMark: boolean }): Extraction {
+export function extractText(task: ExtractionTask, source: SourceText): Extraction {
   try {
     const facts = extractFacts(task.name, source.text);
     facts.file = task.file;
     return { facts, hash: source.hash, byteOrderMark: source.byteOrderMark };
   } catch (error) {
     return { problem: `not analysed: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Reads a file and completes its detections, in whatever thread this is. Never throws. */
+export function completeFile(task: CompletionTask): Completion {
+  const source = readSource(task.file);
+  if (!('text' in source) || source.hash !== task.hash) return { changed: true };
+  return complete(task, source.text, task.detections, task.settings);
+}
+
+/** Reads a file for analysis. Never throws. */
+export function readSource(file: string): SourceText | { problem: string } | { gone: true } {
+  try {
+    const source = decodeSource(file, readFileSync(file));
+    return 'refused' in source ? { problem: source.refused } : source;
+  } catch (error) {
+    return isMissing(error) ? { gone: true } : { problem: `not read: ${describeError(error)}` };
   }
 }

@@ -1,62 +1,207 @@
-import { readFile } from 'node:fs/promises';
-import { complete, detect, initSql, positionAt, Program, type Detection, type FileFacts, type Finding, type RuleSettings } from '../analysis';
+import { readFile, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { complete, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure } from '../analysis';
+import { cacheFolder, cacheVersion } from './cache-location';
+import { CachePack } from './cache-pack';
+import { CompletionQueue } from './completion-queue';
+import { isConfigurationFile, readConfiguration, type RootConfiguration } from './configuration';
 import type { Configuration, FileProblem, FileReport, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
-import { discover, FileFilter, type DiscoveredFile } from './discovery';
-import { extractFile, extractText, type Extraction, type ExtractionTask } from './extraction';
+import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
+import { extractFile, extractText, readSource, type Extraction, type ExtractionTask } from './extraction';
+import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
+import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
 import { ModuleResolver } from './module-resolution';
+import { ReactCompilerDetector } from './react-compiler';
 import { decodeSource } from './source-text';
+import { suppress } from './suppression';
 
 /** Opens the folders. Nothing is read but the configuration until {@link Workspace.index} is called. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   await initSql();
-  return new IndexedWorkspace(options);
+  const workspace = new IndexedWorkspace(options);
+  await workspace.configure(options.overrides ?? {});
+  return workspace;
 }
 
+/** Fewer files than this are parsed here: starting threads would take longer. */
+const WORTH_THREADS = 40;
+const MAX_THREADS = 8;
+/** A file written this shortly before the cache may have been written again within the clock's grain. */
+const CLOCK_GRAIN_MS = 2_000;
+/** Files of this thread's work between two breaths, so that messages and cancellation get through. */
+const FILES_PER_TURN = 20;
+
+/** What is known of a file besides its facts. */
 interface Source {
   hash: string;
-  byteOrderMark: boolean;
+  size?: number;
+  modified?: number;
+}
+
+interface CachedFile {
+  hash: string;
+  size: number;
+  modified: number;
+}
+
+interface Root {
+  folder: string;
+  configuration: RootConfiguration;
+  filter: FileFilter;
+  /** Every package.json that was found in it. */
+  packages: string[];
 }
 
 class IndexedWorkspace implements Workspace {
-  readonly #filters: FileFilter[];
+  readonly #options: WorkspaceOptions;
+  readonly #folders: string[];
+  #roots: Root[] = [];
   readonly #program: Program;
+  readonly #resolver: ModuleResolver;
+  readonly #reactCompiler: ReactCompilerDetector;
+  readonly #pool: ExtractionPool | undefined;
+  readonly #completions: CompletionQueue;
+  #fixCache: CachePack<string> | undefined;
   readonly #sources = new Map<string, Source>();
   readonly #buffers = new Map<string, string>();
   readonly #problems = new Map<string, string>();
+  readonly #failures = new Set<string>();
   readonly #log: NonNullable<WorkspaceOptions['log']>;
-  #settings: RuleSettings = {};
+  #saving: Promise<void> = Promise.resolve();
   lines = 0;
 
   constructor(options: WorkspaceOptions) {
+    this.#options = options;
     this.#log = options.log ?? (() => {});
     // The innermost root owns a file.
-    const roots = [...new Set(options.roots.map((root) => fileName(root)))].sort((a, b) => b.length - a.length);
-    this.#filters = roots.map((root) => new FileFilter(root));
-    this.#program = new Program(new ModuleResolver((file) => this.#program.facts(file) !== undefined), () => ({ reactCompiler: 'off' }));
-    void (options.overrides satisfies Partial<Configuration> | undefined);
+    this.#folders = [...new Set(options.roots.map((root) => fileName(root)))].sort((a, b) => b.length - a.length);
+    const threads = options.workers ?? Math.min(availableParallelism(), MAX_THREADS);
+    this.#pool = threads > 0 ? new ExtractionPool(threads) : undefined;
+    this.#completions = new CompletionQueue(this.#pool, () => this.#fixCache);
+    this.#reactCompiler = new ReactCompilerDetector(this.#folders);
+    this.#resolver = new ModuleResolver((file) => this.#program.facts(file) !== undefined, (level, message) => this.#log(level, message));
+    this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }));
+  }
+
+  async configure(overrides: Partial<Configuration>): Promise<void> {
+    const known = new Set(this.configurationErrors());
+    this.#roots = await Promise.all(this.#folders.map(async (folder): Promise<Root> => {
+      const top = repositoryOf(folder) ?? folder;
+      const configuration = await readConfiguration(folder, top, overrides, this.#options.configurationFile);
+      const filter = new FileFilter(folder, configuration.exclude, configuration.excludeFrom);
+      return { folder, configuration, filter, packages: this.#roots.find((root) => root.folder === folder)?.packages ?? [] };
+    }));
+    this.#options.overrides = overrides;
+    for (const error of this.configurationErrors()) if (!known.has(error)) this.#log('error', error);
+    for (const file of this.files()) {
+      const root = this.#rootOf(file);
+      if (!root?.filter.accepts(file)) this.#take(file, { gone: true });
+    }
   }
 
   async index(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
-    const roots = this.#filters.map((filter) => filter.root);
-    const found: DiscoveredFile[] = [];
-    for (const filter of this.#filters) {
-      const { files, problems } = await discover(filter, filter.root, roots, signal);
-      found.push(...files);
+    const found = new Map<string, DiscoveredFile>();
+    this.#problems.clear();
+    for (const root of this.#roots) {
+      root.filter.refresh();
+      const { files, packages, problems } = await discover(root.filter, root.folder, this.#folders, signal);
+      root.packages = packages;
+      for (const file of files) found.set(file.file, file);
       for (const { file, message } of problems) this.#problem(file, message);
     }
+    for (const file of this.files()) if (!found.has(file) && !this.#buffers.has(file)) this.#take(file, { gone: true });
+
     let done = 0;
-    for (const { file } of found) {
-      if (!this.#buffers.has(file)) this.#take(file, extractFile(this.#task(file)));
+    const count = (): void => {
       done++;
-      if (done % 50 === 0) {
-        onProgress?.({ done, total: found.length });
+      if (done % FILES_PER_TURN === 0 || done === found.size) onProgress?.({ done, total: found.size });
+    };
+    onProgress?.({ done, total: found.size });
+    for (const root of this.#roots) {
+      const files = [...found.values()].filter(({ file }) => this.#rootOf(file) === root);
+      await this.#indexRoot(root, files, count, signal);
+    }
+    this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
+    this.#reactCompiler.refresh();
+    this.#program.resolutionChanged();
+  }
+
+  async #indexRoot(root: Root, files: readonly DiscoveredFile[], count: () => void, signal?: AbortSignal): Promise<void> {
+    await this.#saving;
+    const cache = await this.#openCache(root);
+    const waiting: DiscoveredFile[] = [];
+    for (const file of files) {
+      const source = this.#sources.get(file.file);
+      const same = source?.size === file.size && source.modified === file.modified;
+      if (same || this.#buffers.has(file.file)) count();
+      else if (cache && (await this.#takeCached(root, cache, file))) count();
+      else waiting.push(file);
+    }
+    const take = (found: DiscoveredFile, result: EncodedExtraction): void => {
+      count();
+      if (!('bytes' in result)) {
+        this.#take(found.file, result);
+        return;
+      }
+      const { bytes, hash } = result;
+      const { size, modified } = found;
+      if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts: this.#decode(found.file, bytes) }, { hash, size, modified });
+      cache?.set(relativeName(root.folder, found.file), { hash, size, modified }, bytes);
+    };
+    const byFile = new Map(waiting.map((file) => [file.file, file]));
+    let tasks = waiting.map(({ file }) => this.#task(file));
+    if (this.#pool && tasks.length >= WORTH_THREADS) {
+      tasks = await this.#pool.extract(tasks, (task, result) => take(byFile.get(task.file)!, result), signal);
+      if (this.#pool.unavailable) this.#log('warn', `no threads for parsing (${this.#pool.unavailable}): going on in one`);
+    }
+    for (const [index, task] of tasks.entries()) {
+      const extraction = extractFile(task);
+      take(byFile.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
+      if (index % FILES_PER_TURN === 0) {
         await new Promise(setImmediate);
         signal?.throwIfAborted();
       }
     }
-    this.#program.resolutionChanged();
-    onProgress?.({ done, total: found.length });
+    if (cache) {
+      const wanted = new Set(files.map(({ file }) => relativeName(root.folder, file)));
+      cache.keep((name) => wanted.has(name));
+      this.#fixCache?.keep((file) => this.#rootOf(file) !== root || wanted.has(relativeName(root.folder, file)));
+      this.#saving = cache.save(this.#log);
+    }
+  }
+
+  /** Takes a file's facts from the cache, when its text is the one that they were made of. */
+  async #takeCached(root: Root, cache: CachePack<CachedFile>, found: DiscoveredFile): Promise<boolean> {
+    const { file, size, modified } = found;
+    const name = relativeName(root.folder, file);
+    const entry = cache.get(name);
+    if (!entry || entry.meta.size !== size) return false;
+    const { hash } = entry.meta;
+    if (entry.meta.modified !== modified || modified > cache.written - CLOCK_GRAIN_MS) {
+      const source = readSource(file);
+      if (!('text' in source) || source.hash !== hash) return false;
+      if (entry.meta.modified !== modified) cache.set(name, { hash, size, modified }, entry.bytes);
+    }
+    try {
+      const facts = this.#decode(file, entry.bytes);
+      this.#take(file, { facts, hash, byteOrderMark: false }, { hash, size, modified });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #decode(file: string, bytes: Uint8Array): FileFacts {
+    const facts = decodeFacts(bytes);
+    facts.file = file;
+    return facts;
+  }
+
+  async #openCache(root: Root): Promise<CachePack<CachedFile> | undefined> {
+    if (this.#options.cache === false) return undefined;
+    this.#fixCache ??= await CachePack.open<string>(`${cacheFolder(this.#folders[0]!)}/fixes.pack`, cacheVersion(), this.#log);
+    return CachePack.open<CachedFile>(`${cacheFolder(root.folder)}/facts.pack`, cacheVersion(), this.#log);
   }
 
   files(): string[] {
@@ -64,15 +209,24 @@ class IndexedWorkspace implements Workspace {
   }
 
   problems(): FileProblem[] {
-    return [...this.#problems].map(([file, message]) => ({ file, message })).sort((a, b) => (a.file < b.file ? -1 : 1));
+    const problems = new Map(this.#problems);
+    for (const file of this.#program.files()) {
+      const error = this.#program.facts(file)?.syntaxError;
+      if (error) problems.set(file, `syntax error in line ${positionAt(this.#program.facts(file)!, error.start).line}, analysed in part: ${error.message}`);
+    }
+    return [...problems].map(([file, message]) => ({ file, message })).sort((a, b) => (a.file < b.file ? -1 : 1));
+  }
+
+  configurationErrors(): string[] {
+    return [...new Set(this.#roots.flatMap(({ configuration }) => configuration.errors))];
   }
 
   setBuffer(file: string, text: string): string[] {
     const name = fileName(file);
-    if (!this.#program.facts(name) && !this.#filters.some((filter) => filter.accepts(name))) return [];
+    if (!this.#belongs(name)) return [];
     const source = decodeSource(name, Buffer.from(text));
-    this.#buffers.set(name, text);
-    return this.#take(name, 'refused' in source ? { problem: source.refused } : extractText(this.#task(name), source));
+    this.#buffers.set(name, 'text' in source ? source.text : text);
+    return this.#takeAndRelink(name, 'refused' in source ? { problem: source.refused } : extractText(this.#task(name), source));
   }
 
   async closeBuffer(file: string): Promise<string[]> {
@@ -82,27 +236,71 @@ class IndexedWorkspace implements Workspace {
   }
 
   async filesChanged(files: string[]): Promise<string[]> {
+    const names = files.map((file) => fileName(file));
+    if (names.some((name) => this.#decidesForMany(name))) return this.#startAfresh();
     const changed = new Set<string>();
-    for (const file of files.map((each) => fileName(each))) {
-      if (this.#buffers.has(file)) continue;
-      if (!this.#program.facts(file) && !this.#filters.some((filter) => filter.accepts(file))) continue;
-      for (const other of this.#take(file, extractFile(this.#task(file)))) changed.add(other);
+    for (const name of names) {
+      if (this.#buffers.has(name)) continue;
+      const status = await stat(name).catch(() => undefined);
+      if (status?.isDirectory()) {
+        const root = this.#rootOf(name);
+        if (!root || !root.filter.entersDeep(name)) continue;
+        const inside = await discover(root.filter, name, this.#folders);
+        for (const found of inside.files) for (const other of this.#reread(found.file)) changed.add(other);
+      } else if (!status) {
+        // A folder that went is told of once, not file by file.
+        for (const gone of this.files()) {
+          if (isInside(name, gone) && !this.#buffers.has(gone)) for (const other of this.#takeAndRelink(gone, { gone: true })) changed.add(other);
+        }
+        this.#problems.delete(name);
+      } else if (this.#belongs(name)) {
+        for (const other of this.#reread(name)) changed.add(other);
+      }
     }
     return [...changed];
   }
 
+  /** Reads configuration and files anew. Returns every file. */
+  async #startAfresh(): Promise<string[]> {
+    const before = this.files();
+    await this.configure(this.#options.overrides ?? {});
+    await this.index();
+    return [...new Set([...this.files(), ...before])];
+  }
+
   async report(file: string): Promise<FileReport> {
     const name = fileName(file);
-    const facts = this.#program.facts(name);
-    if (!facts || facts.context !== 'production') return { file: name, findings: [] };
-    const text = await this.text(name);
-    if (text === undefined) return { file: name, findings: [] };
-    const { detections, failures } = detect(this.#program, name, this.#settings);
-    const completed = complete(facts, text, detections as Detection[], this.#settings);
-    for (const failure of [...failures, ...completed.failures]) {
-      this.#log('error', `rule ${failure.rule} failed in ${failure.file}: ${failure.message}`);
+    try {
+      return { file: name, findings: await this.#findings(name, 2) };
+    } catch (error) {
+      this.#log('error', `${name}: no findings: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      return { file: name, findings: [] };
     }
-    return { file: name, findings: completed.findings.map((finding) => this.#place(finding, facts)) };
+  }
+
+  async #findings(file: string, attempts: number): Promise<PlacedFinding[]> {
+    const facts = this.#program.facts(file);
+    const source = this.#sources.get(file);
+    const root = this.#rootOf(file);
+    if (!facts || !source || !root?.configuration.contexts.has(facts.context)) return [];
+    const { settings } = root.configuration;
+    const { detections, failures } = detect(this.#program, file, settings);
+    this.#logFailures(failures);
+    if (!detections.length && !facts.ignores.length) return [];
+    const text = facts.ignores.length || this.#buffers.has(file) ? await this.text(file) : undefined;
+    const { kept, comments } = suppress(facts, text ?? '', detections, settings);
+    const completion = !kept.length
+      ? { findings: [], failures: [] }
+      : this.#buffers.has(file) && text !== undefined
+        ? complete(facts, text, kept, settings)
+        : await this.#completions.complete({ file, context: facts.context, hash: source.hash, detections: kept, settings });
+    if ('changed' in completion) {
+      // Written since it was read: what was seen of it counts no more.
+      this.#reread(file);
+      return attempts > 0 ? this.#findings(file, attempts - 1) : [];
+    }
+    this.#logFailures(completion.failures);
+    return [...completion.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end).map((finding) => this.#place(finding, facts));
   }
 
   async text(file: string): Promise<string | undefined> {
@@ -117,21 +315,57 @@ class IndexedWorkspace implements Workspace {
     }
   }
 
-  async configure(): Promise<void> {}
+  async dispose(): Promise<void> {
+    this.#pool?.close();
+    await this.#saving;
+    await this.#fixCache?.save(this.#log);
+  }
 
-  async dispose(): Promise<void> {}
+  #rootOf(file: string): Root | undefined {
+    return this.#roots.find(({ folder }) => isInside(folder, file));
+  }
+
+  #belongs(file: string): boolean {
+    return this.#program.facts(file) !== undefined || this.#rootOf(file)?.filter.accepts(file) === true;
+  }
+
+  /** Whether a change of this file may change what is analysed, how imports resolve or what is reported everywhere. */
+  #decidesForMany(file: string): boolean {
+    if (file.includes('/node_modules/') || !this.#rootOf(file)) return false;
+    return isConfigurationFile(file) || ReactCompilerDetector.reads(file) || /\/(?:\.gitignore|[jt]sconfig[^/]*\.json)$/.test(file);
+  }
 
   #task(file: string): ExtractionTask {
-    const root = this.#filters.find((filter) => isInside(filter.root, file))?.root ?? '/';
-    return { file, name: relativeName(root, file) };
+    return { file, name: relativeName(this.#rootOf(file)?.folder ?? '/', file) };
+  }
+
+  #reread(file: string): string[] {
+    return this.#takeAndRelink(file, extractFile(this.#task(file)));
+  }
+
+  /** As {@link #take}; when a file came or went, imports that now lead elsewhere count too. */
+  #takeAndRelink(file: string, extraction: Extraction): string[] {
+    const was = this.#program.facts(file) !== undefined;
+    const changed = new Set(this.#take(file, extraction));
+    const is = this.#program.facts(file) !== undefined;
+    if (was !== is) {
+      this.#program.resolutionChanged();
+      const moved = this.#resolver.filesChanged();
+      for (const other of this.#program.files()) {
+        const facts = this.#program.facts(other);
+        if (facts?.kind !== 'module') continue;
+        if ([...facts.imports, ...facts.exports].some(({ source }) => source !== undefined && moved.has(other, source))) changed.add(other);
+      }
+    }
+    return [...changed];
   }
 
   /** Takes over what was extracted of a file. Returns the files whose findings may have changed. */
-  #take(file: string, extraction: Extraction): string[] {
+  #take(file: string, extraction: Extraction, source?: Source): string[] {
     const before = this.#program.facts(file);
     this.#problems.delete(file);
     if ('facts' in extraction) {
-      this.#sources.set(file, extraction);
+      this.#sources.set(file, source ?? { hash: extraction.hash });
       this.lines += extraction.facts.lineStarts.length - (before?.lineStarts.length ?? 0);
       return this.#program.update(extraction.facts);
     }
@@ -157,5 +391,15 @@ class IndexedWorkspace implements Workspace {
   #problem(file: string, message: string): void {
     this.#problems.set(file, message);
     this.#log('warn', `${file}: ${message}`);
+  }
+
+  /** A rule that fails is told of once per file, not at every keystroke. */
+  #logFailures(failures: readonly RuleFailure[]): void {
+    for (const { rule, file, message } of failures) {
+      const line = `rule ${rule} failed in ${file}: ${message}`;
+      if (this.#failures.has(line)) continue;
+      this.#failures.add(line);
+      this.#log('error', line);
+    }
   }
 }

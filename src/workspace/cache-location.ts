@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FACTS_VERSION } from '../analysis';
+import { hashText } from './source-text';
+
+/** Folder for a root's cache: where tools keep theirs when the project has installed packages, otherwise the system's. */
+export function cacheFolder(root: string): string {
+  if (statSync(`${root}/node_modules`, { throwIfNoEntry: false })?.isDirectory()) return `${root}/node_modules/.cache/roundtrip`;
+  return join(systemCache(), 'roundtrip', hashText(root));
+}
+
+function systemCache(): string {
+  const { env, platform } = process;
+  if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME'];
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
+  if (platform === 'win32') return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
+  return join(homedir(), '.cache');
+}
+
+let version: string | undefined;
+
+/** What was computed by another build of the analysis is worth nothing: this tells builds apart. */
+export function cacheVersion(): string {
+  if (version) return version;
+  const hash = createHash('sha256').update(`${FACTS_VERSION} ${process.versions.v8}`);
+  const bundle = join(__dirname, 'worker.js');
+  if (existsSync(bundle)) hash.update(readFileSync(bundle));
+  else hashSources(join(__dirname, '..', 'analysis'), hash);
+  return (version = hash.digest('base64url').slice(0, 22));
+}
+
+function hashSources(folder: string, hash: ReturnType<typeof createHash>): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) hashSources(path, hash);
+    else if (entry.name.endsWith('.ts')) hash.update(path).update(readFileSync(path));
+  }
+}

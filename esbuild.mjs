@@ -35,26 +35,11 @@ const outputs = [
   { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
 ];
 
-/** Leaves TypeScript in its own file, and puts off loading typescript-estree until the first property of it is read. */
+/** Leaves TypeScript in its own file, which src/analysis/syntax loads at the first parse. */
 const sharedParser = {
   name: 'shared-parser',
   setup(build) {
     build.onResolve({ filter: /^typescript(\/lib\/(typescript|tsserverlibrary))?$/ }, () => ({ path: './typescript.js', external: true }));
-    build.onResolve({ filter: /^@typescript-eslint\/typescript-estree$/ }, ({ pluginData, importer }) =>
-      pluginData === 'real' || importer.includes('node_modules') ? undefined : { path: 'typescript-estree', namespace: 'lazy' },
-    );
-    build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => {
-      const getters = Object.keys(require('@typescript-eslint/typescript-estree')).map(
-        (name) => `get ${name}() { return real().${name}; }`,
-      );
-      return {
-        contents: `const real = () => require('@typescript-eslint/typescript-estree/dist/index.js');\nmodule.exports = { ${getters.join(', ')} };`,
-        resolveDir: root,
-      };
-    });
-    build.onResolve({ filter: /^@typescript-eslint\/typescript-estree\/dist\/index\.js$/ }, () => ({
-      path: require.resolve('@typescript-eslint/typescript-estree'),
-    }));
   },
 };
 

@@ -29,6 +29,8 @@ export interface Query {
   runs: 'at-once' | 'when-awaited' | 'never';
   /** The client merges all calls of one tick into one query (Prisma's `findUnique`). */
   batchedInTick: boolean;
+  /** It already takes many keys or rows at once (`IN`, `= ANY`, several rows of values). */
+  manyAtOnce: boolean;
 }
 
 /** One step from a handle: `.name`, `.name(args)`, `(args)` or a tagged template. */

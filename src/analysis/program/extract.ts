@@ -1,14 +1,60 @@
-import type { FileFacts } from './facts';
+import type { FileFacts, IgnoreFact } from './facts';
+import { contextOf } from './file-context';
+import { extractEmbeddedSql, sqlFile } from '../syntax/embedded-sql';
+import { extractReact } from '../syntax/react';
+import { parseModule } from '../syntax/typescript';
+import { ModuleExtractor } from './module-extractor';
 
 /** Changes whenever facts change their form or content for the same text: part of every cache key. */
 export const FACTS_VERSION = 1;
 
 /**
- * Facts of one file. Depends on its name and text alone; never throws. `text` has no byte order mark.
- * Needs {@link initSql} once per thread.
+ * Facts of one file. Depends on its name and text alone; never throws for any text. `text` has no byte order mark.
+ * `place` is the file's path relative to its project: it tells tests, seeds and scripts from production code.
+ * Needs `initSql` once per thread.
  */
-export function extractFacts(file: string, text: string): FileFacts {
-  const lineStarts = [0];
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lineStarts.push(i + 1);
-  return { kind: 'sql', file, context: 'production', lineStarts, ignores: [], sql: [] };
+export function extractFacts(file: string, text: string, place: string = file): FileFacts {
+  const common = { file, context: contextOf(place, text), lineStarts: lineStartsOf(text), ignores: ignoresOf(text) };
+  if (file.endsWith('.sql')) return { ...common, kind: 'sql', sql: sqlFile(text) };
+  const { tree, syntaxError } = parseModule(file, text);
+  const facts = new ModuleExtractor().extract(tree, {
+    ...common,
+    kind: 'module',
+    sql: extractEmbeddedSql(tree, text),
+    ...(syntaxError && { syntaxError }),
+  });
+  const react = extractReact(tree, text, facts);
+  if (react) facts.react = react;
+  return facts;
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return starts;
+}
+
+const IGNORE = /(?:\/\/|\/\*|--)[ \t]*roundtrip-ignore[ \t]+([\w-]+(?:[ \t]*,[ \t]*[\w-]+)*)[ \t]*(?::[ \t]*([^\r\n]*?))?[ \t]*(?:\*\/\}?)?[ \t]*\r?$/gm;
+
+function ignoresOf(text: string): IgnoreFact[] {
+  if (!text.includes('roundtrip-ignore')) return [];
+  const lines = text.split('\n');
+  const ignores: IgnoreFact[] = [];
+  for (const match of text.matchAll(IGNORE)) {
+    const line = text.slice(0, match.index).split('\n').length;
+    const before = text.slice(text.lastIndexOf('\n', match.index) + 1, match.index);
+    let target = line;
+    if (/^[\s{]*$/.test(before)) {
+      target = line + 1;
+      while (target <= lines.length && /^\s*(\/\/.*|--.*|\{?\/\*.*\*\/\}?)?\s*$/.test(lines[target - 1] ?? '')) target++;
+    }
+    ignores.push({
+      rules: match[1]!.split(',').map((rule) => rule.trim()),
+      reason: (match[2] ?? '').trim(),
+      line: target,
+      start: match.index,
+      end: match.index + match[0].trimEnd().length,
+    });
+  }
+  return ignores;
 }

@@ -114,6 +114,8 @@ export interface LoopFact extends Span {
   turns?: number;
   /** The body ends by leaving the loop, whatever happens. */
   leavesAtOnce: boolean;
+  /** Offsets of the `continue`s of this loop. */
+  continues: number[];
   /** Variables that decide an exit (`if (found) return found`) when truthy. */
   exitsWhenFound: number[];
   /** Names bound to the element, in the order of binding. */

@@ -1,4 +1,8 @@
-import type { FileFacts } from './facts';
+import { Effects } from './effects';
+import type { FileFacts, ModuleFacts } from './facts';
+import { Meanings } from './meaning';
+import { type PerElementQuery, queriesPerElement } from './per-element';
+import { Repetition } from './repetition';
 
 /** Finds the file that an import names. */
 export interface Resolver {
@@ -12,32 +16,75 @@ export interface Environment {
   reactCompiler: 'off' | 'infer' | 'annotation' | 'all';
 }
 
-/** All files together. Update it with facts, ask it for meanings. Synchronous and pure. */
+/**
+ * All files together. Update it with facts, ask it for meanings. Synchronous and pure: what it learns is remembered per
+ * file and dropped for the files that import, directly or not, a file that has changed.
+ */
 export class Program {
   readonly #files = new Map<string, FileFacts>();
+  /** Files that import a file, and the files that a file imports. */
+  readonly #importers = new Map<string, Set<string>>();
+  readonly #imports = new Map<string, Set<string>>();
+  readonly meanings: Meanings;
+  readonly effects: Effects;
+  readonly repetition: Repetition;
 
   constructor(
     readonly resolver: Resolver,
     readonly environmentOf: (file: string) => Environment,
-  ) {}
+  ) {
+    this.meanings = new Meanings((file) => {
+      const facts = this.#files.get(file);
+      return facts?.kind === 'module' ? facts : undefined;
+    }, resolver);
+    this.effects = new Effects(this.meanings);
+    this.repetition = new Repetition(this.meanings, this.effects);
+  }
 
   /**
    * Adds or replaces a file's facts. Returns the files whose findings may have changed, this one first;
    * only itself when nothing that others see has changed.
    */
   update(facts: FileFacts): string[] {
-    this.#files.set(facts.file, facts);
-    return [facts.file];
+    const known = this.#files.get(facts.file);
+    if (known?.kind === 'module' && facts.kind === 'module') {
+      const same = sameBesidesPlaces(known, facts);
+      // In place: what was learned about other files points at this object.
+      replace(known, facts);
+      if (same) {
+        this.effects.forget(known);
+        this.meanings.forget(known);
+        return [facts.file];
+      }
+    } else {
+      this.#files.set(facts.file, facts);
+    }
+    this.#link(facts);
+    return this.#forgetDependents(facts.file);
   }
 
   /** Forgets a file. Returns the files whose findings may have changed. */
   remove(file: string): string[] {
+    const facts = this.#files.get(file);
+    if (!facts) return [];
+    const affected = this.#forgetDependents(file);
+    this.#unlink(file);
     this.#files.delete(file);
-    return [];
+    if (facts.kind === 'module') {
+      this.meanings.forget(facts);
+      this.effects.forget(facts);
+    }
+    return affected.slice(1);
   }
 
   /** Call when the resolver's answers may have changed (files came or went, a tsconfig changed). */
-  resolutionChanged(): void {}
+  resolutionChanged(): void {
+    this.meanings.forgetAll();
+    this.effects.forgetAll();
+    this.#imports.clear();
+    this.#importers.clear();
+    for (const facts of this.#files.values()) this.#link(facts);
+  }
 
   facts(file: string): FileFacts | undefined {
     return this.#files.get(file);
@@ -46,4 +93,100 @@ export class Program {
   files(): IterableIterator<string> {
     return this.#files.keys();
   }
+
+  /** Sites of a module that run a query once per element of a loop. */
+  queriesPerElement(module: ModuleFacts): PerElementQuery[] {
+    return queriesPerElement(module, this.effects, this.repetition);
+  }
+
+  /** Where an exported name is declared, through re-exports: the file and its local name there. */
+  resolveExport(file: string, exported: string): { file: string; name: string } | undefined {
+    return this.#declaration(file, exported, new Set());
+  }
+
+  /** Where an imported local name is declared. */
+  resolveImport(file: string, localName: string): { file: string; name: string } | undefined {
+    const facts = this.#files.get(file);
+    if (facts?.kind !== 'module') return undefined;
+    const fact = facts.imports.find((one) => one.local === localName);
+    const target = fact && this.resolver.resolve(file, fact.source);
+    return target === undefined ? undefined : this.resolveExport(target, fact!.imported);
+  }
+
+  #declaration(file: string, exported: string, seen: Set<string>): { file: string; name: string } | undefined {
+    const facts = this.#files.get(file);
+    const key = `${file}\0${exported}`;
+    if (facts?.kind !== 'module' || seen.has(key)) return undefined;
+    seen.add(key);
+    for (const fact of facts.exports) {
+      if (fact.exported !== exported && fact.exported !== '*') continue;
+      if (fact.source !== undefined) {
+        const target = this.resolver.resolve(file, fact.source);
+        const found = target === undefined ? undefined : this.#declaration(target, fact.exported === '*' ? exported : (fact.imported ?? exported), seen);
+        if (found) return found;
+      } else if (fact.value !== undefined) {
+        const value = facts.values[fact.value]!;
+        if (value.kind === 'variable') return { file, name: facts.variables[value.variable]!.name };
+        if (value.kind === 'import') return this.resolveImport(file, facts.imports[value.import]!.local);
+        return { file, name: exported };
+      } else if (fact.type !== undefined) return { file, name: fact.type };
+    }
+    return undefined;
+  }
+
+  #link(facts: FileFacts): void {
+    this.#unlink(facts.file);
+    if (facts.kind !== 'module') return;
+    const targets = new Set<string>();
+    for (const { source } of [...facts.imports, ...facts.exports]) {
+      const target = source === undefined ? undefined : this.resolver.resolve(facts.file, source);
+      if (target !== undefined && target !== facts.file) targets.add(target);
+    }
+    this.#imports.set(facts.file, targets);
+    for (const target of targets) {
+      const importers = this.#importers.get(target);
+      if (importers) importers.add(facts.file);
+      else this.#importers.set(target, new Set([facts.file]));
+    }
+  }
+
+  #unlink(file: string): void {
+    for (const target of this.#imports.get(file) ?? []) this.#importers.get(target)?.delete(file);
+    this.#imports.delete(file);
+  }
+
+  /** Drops what was learned about a file and all that import it, directly or not. Returns them, the file first. */
+  #forgetDependents(file: string): string[] {
+    const affected = new Set([file]);
+    for (const one of affected) {
+      const facts = this.#files.get(one);
+      if (facts?.kind === 'module') {
+        this.meanings.forget(facts);
+        this.effects.forget(facts);
+      }
+      for (const importer of this.#importers.get(one) ?? []) affected.add(importer);
+    }
+    return [...affected];
+  }
+}
+
+/** Keys that tell where something stands, not what it is. */
+const PLACES: ReadonlySet<string> = new Set(['start', 'end', 'span', 'lineStarts', 'ignores', 'sql', 'syntaxError', 'continues']);
+
+function sameBesidesPlaces(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!sameBesidesPlaces(a[i], b[i])) return false;
+    return true;
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => PLACES.has(key) || sameBesidesPlaces((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
+
+function replace(known: ModuleFacts, facts: ModuleFacts): void {
+  for (const key of Object.keys(known) as (keyof ModuleFacts)[]) if (!(key in facts)) delete known[key];
+  Object.assign(known, facts);
 }

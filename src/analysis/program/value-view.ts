@@ -1,24 +1,139 @@
 import type { ModuleFacts, Value, ValueId } from './facts';
+import type { Meanings } from './meaning';
 
 /** A read-only look at one value of one module, through variables and across files. */
 export interface ValueView {
-  readonly facts: ModuleFacts;
-  readonly id: ValueId;
-  /** The value itself, with constant variables and imports followed. */
-  readonly value: Value;
-  /** Text of a string or template that is known here. */
+  /** Text of a string or template that is known; holes stand as `$1`, `$2`, …. */
   text(): string | undefined;
   number(): number | undefined;
   /** Property of an object literal; looks through spreads of known objects. */
   property(name: string): ValueView | undefined;
-  /** Names of the properties of an object literal. */
+  /** Names of the properties of an object literal, spreads of known objects included. */
   keys(): string[];
-  /** The object has a spread or computed part that cannot be seen through: it may have any property. */
+  /** It is no object literal, or has a part that cannot be seen through: it may have any property. */
   readonly open: boolean;
   /** Items of an array literal; undefined when it is none or has a spread. */
   items(): ValueView[] | undefined;
-  /** Callee name and arguments, when the value is a call: `eq(orders.id, id)` is `eq`. */
-  call(): { name: string; of: ValueView; args: ValueView[] } | undefined;
-  /** Source text-like name of a member chain: `orders.customerId`; undefined when it is none. */
+  /** Callee name, receiver and arguments, when the value is a call: `eq(orders.id, id)` is `eq`. */
+  call(): { name: string; of: ValueView | undefined; args: ValueView[] } | undefined;
+  /** Names of a member chain (`orders.customerId`), without following variables; undefined when it is none. */
   path(): string[] | undefined;
+  /** It is a function literal. */
+  readonly isFunction: boolean;
+}
+
+/** How many variables and imports are followed to a literal. */
+const MAX_HOPS = 8;
+
+export class View implements ValueView {
+  constructor(
+    private readonly meanings: Meanings,
+    private readonly module: ModuleFacts,
+    private readonly id: ValueId,
+  ) {}
+
+  /** The literal behind variables and imports, with the module it stands in. */
+  #literal(): { module: ModuleFacts; value: Value } {
+    let { module, id } = this;
+    let value = module.values[id]!;
+    for (let hop = 0; hop < MAX_HOPS; hop++) {
+      if (value.kind === 'cast') id = value.of;
+      else if (value.kind === 'variable' && !module.variables[value.variable]!.reassigned) id = module.variables[value.variable]!.value;
+      else if (value.kind === 'import' || value.kind === 'member') {
+        const meaning = this.meanings.of(module, id);
+        return meaning?.is === 'literal' ? { module: meaning.module, value: meaning.value } : { module, value };
+      } else break;
+      value = module.values[id]!;
+    }
+    return { module, value };
+  }
+
+  text(): string | undefined {
+    const { value } = this.#literal();
+    return value.kind === 'text' || value.kind === 'tagged' ? value.text : undefined;
+  }
+
+  number(): number | undefined {
+    const { value } = this.#literal();
+    return value.kind === 'literal' && typeof value.value === 'number' ? value.value : undefined;
+  }
+
+  get isFunction(): boolean {
+    return this.#literal().value.kind === 'function';
+  }
+
+  property(name: string): ValueView | undefined {
+    const { module, value } = this.#literal();
+    if (value.kind === 'object') {
+      const own = value.properties[name];
+      if (own !== undefined) return new View(this.meanings, module, own);
+      for (const spread of value.spreads) {
+        const found = new View(this.meanings, module, spread).property(name);
+        if (found) return found;
+      }
+    } else if (value.kind === 'either') {
+      for (const one of value.of) {
+        const found = new View(this.meanings, module, one).property(name);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  keys(): string[] {
+    const { module, value } = this.#literal();
+    if (value.kind === 'either') return value.of.flatMap((one) => new View(this.meanings, module, one).keys());
+    if (value.kind !== 'object') return [];
+    return [...Object.keys(value.properties), ...value.spreads.flatMap((spread) => new View(this.meanings, module, spread).keys())];
+  }
+
+  get open(): boolean {
+    const { module, value } = this.#literal();
+    if (value.kind === 'either') return value.of.every((one) => new View(this.meanings, module, one).open);
+    if (value.kind === 'computed') return false;
+    if (value.kind === 'literal') return false;
+    return value.kind !== 'object' || value.spreads.some((spread) => new View(this.meanings, module, spread).open);
+  }
+
+  items(): ValueView[] | undefined {
+    const { module, value } = this.#literal();
+    return value.kind === 'array' && !value.spread ? value.items.map((id) => new View(this.meanings, module, id)) : undefined;
+  }
+
+  call(): { name: string; of: ValueView | undefined; args: ValueView[] } | undefined {
+    const { module, value } = this.#literal();
+    if (value.kind !== 'call') return undefined;
+    const callee = module.values[value.of]!;
+    const args = value.args.map((id) => new View(this.meanings, module, id));
+    if (callee.kind === 'member') return { name: callee.name, of: new View(this.meanings, module, callee.of), args };
+    if (callee.kind === 'import') return { name: module.imports[callee.import]!.imported, of: undefined, args };
+    if (callee.kind === 'variable') return { name: module.variables[callee.variable]!.name, of: undefined, args };
+    return undefined;
+  }
+
+  path(): string[] | undefined {
+    const names: string[] = [];
+    let value = this.module.values[this.id]!;
+    while (value.kind === 'member') {
+      names.unshift(value.name);
+      value = this.module.values[value.of]!;
+    }
+    switch (value.kind) {
+      case 'variable':
+        return [this.module.variables[value.variable]!.name, ...names];
+      case 'import': {
+        const { local, imported } = this.module.imports[value.import]!;
+        return [local || imported, ...names];
+      }
+      case 'global':
+        return [value.name, ...names];
+      case 'this':
+        return ['this', ...names];
+      case 'element':
+      case 'parameter':
+        return ['', ...names];
+      default:
+        return undefined;
+    }
+  }
 }

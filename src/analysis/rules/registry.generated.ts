@@ -1,4 +1,13 @@
 // Made by `npm run generate` from the folders of the rules. Do not edit.
 import type { Rule } from './rule';
+import nPlusOne from './database/n-plus-one/rule';
+import sequentialWrite from './database/sequential-write/rule';
+import unboundedQuery from './database/unbounded-query/rule';
+import unboundedSelect from './sql/unbounded-select/rule';
 
-export const all: readonly Rule[] = [];
+export const all: readonly Rule[] = [
+  nPlusOne,
+  sequentialWrite,
+  unboundedQuery,
+  unboundedSelect,
+];

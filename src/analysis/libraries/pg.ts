@@ -1,0 +1,50 @@
+import type { HandleKind, Interpretation, Library, Step } from './library';
+import { queryOfSql } from './sql-query';
+
+/**
+ * node-postgres. Roots: `module` (the package), `Pool` and `Client` (classes), `pool`, `client` and `pooled` (a client
+ * taken from a pool). SQL runs when `query` is called.
+ */
+const HANDLES: Record<string, HandleKind> = { pool: 'pool', client: 'connection', pooled: 'connection' };
+
+function interpret(root: string, steps: Step[]): Interpretation {
+  const [first, second] = steps;
+  if (!first) return root in HANDLES ? { is: 'handle', root, handle: HANDLES[root]! } : { is: 'part' };
+  if (root === 'module') {
+    if (first.args) return undefined;
+    if (first.name === 'default') return { is: 'handle', root: 'module', handle: 'unknown' };
+    return first.name === 'Pool' || first.name === 'Client' ? { is: 'handle', root: first.name, handle: 'unknown' } : { is: 'part' };
+  }
+  const handle = HANDLES[root];
+  if (!handle) return undefined;
+  if (first.name === 'connect' && first.args && !second) return root === 'pool' ? { is: 'handle', root: 'pooled', handle: 'connection' } : { is: 'part' };
+  if (first.name !== 'query' || !first.args || second) return steps.length === 1 ? { is: 'part' } : undefined;
+  const [argument] = first.args;
+  const sql = argument?.text() ?? argument?.property('text')?.text();
+  return { is: 'query', query: queryOfSql('pg', `${root === 'pool' ? 'pool' : 'client'}.query`, handle, sql) };
+}
+
+export const pg: Library = {
+  id: 'pg',
+  imported(source, name) {
+    if (source === 'pg-pool') return name === 'default' || name === '*' ? 'Pool' : undefined;
+    if (source !== 'pg' && source !== 'pg/native' && source !== '@vercel/postgres') return undefined;
+    switch (name) {
+      case '*':
+      case 'default':
+        return 'module';
+      case 'Pool':
+      case 'Client':
+        return name;
+      case 'PoolClient':
+      case 'ClientBase':
+        return name;
+      default:
+        return undefined;
+    }
+  },
+  constructed: (root) => (root === 'Pool' ? 'pool' : root === 'Client' ? 'client' : undefined),
+  typed: (root) => ({ Pool: 'pool', Client: 'client', PoolClient: 'pooled', ClientBase: 'client' })[root],
+  interpret,
+  callbackParameter: () => undefined,
+};

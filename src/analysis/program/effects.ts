@@ -1,0 +1,295 @@
+import type { Query } from '../libraries/library';
+import type { InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import { iteratesItsCallback } from './iteration-packages';
+import { ITERATION_METHODS } from './loop-shape';
+import { type Meaning, type Meanings, queryIn } from './meaning';
+
+export interface FunctionRef {
+  module: ModuleFacts;
+  function: number;
+}
+
+/** One call on the way from a loop to a query. */
+export interface Hop {
+  module: ModuleFacts;
+  site: SiteFact;
+}
+
+/** A query that a function may run, with the shortest chain of calls to it; `chain` ends with the query's own site. */
+export interface ReachedQuery {
+  query: Query;
+  chain: Hop[];
+}
+
+/** What one site does: a query of its own, and functions of the program that it calls. */
+export interface SiteEffect {
+  query?: Query;
+  callees: FunctionRef[];
+  /** It calls something outside of the program that is no database: a package's function, `fetch`. */
+  external: boolean;
+  /** A function reference is called once per element: `ids.map(loadUser)`. */
+  iteration?: LoopFact;
+}
+
+/** Chains longer than this are not followed: nobody would connect such a loop with such a query. */
+const MAX_HOPS = 6;
+/** Queries told per function; the nearest come first. */
+const MAX_QUERIES = 24;
+/** Functions looked at per question; a function that reaches more is a whole subsystem, not a helper. */
+const MAX_FUNCTIONS = 160;
+
+/** Fluent wrappers whose argument is a subquery, not something to run. */
+const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
+  'inArray', 'notInArray', 'exists', 'notExists', 'eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'from', 'leftJoin', 'innerJoin', 'rightJoin', 'fullJoin', 'where', 'as', 'with',
+  'union', 'unionAll', 'intersect', 'except', 'arrayContains', 'arrayOverlaps', 'select', 'and', 'or', 'not', 'in', 'withPagination', 'alias',
+]);
+
+interface ModuleIndex {
+  sitesOf: Map<number, number[]>;
+  inlineChildren: Map<number, number[]>;
+}
+
+/** Computes what sites and functions do, on demand; memoised per module. */
+export class Effects {
+  readonly #indexes = new Map<ModuleFacts, ModuleIndex>();
+  readonly #sites = new Map<ModuleFacts, Map<number, SiteEffect>>();
+  readonly #reached = new Map<ModuleFacts, Map<number, ReachedQuery[]>>();
+
+  constructor(private readonly meanings: Meanings) {}
+
+  forget(module: ModuleFacts): void {
+    this.#indexes.delete(module);
+    this.#sites.delete(module);
+    this.#reached.delete(module);
+  }
+
+  forgetAll(): void {
+    this.#indexes.clear();
+    this.#sites.clear();
+    this.#reached.clear();
+  }
+
+  #index(module: ModuleFacts): ModuleIndex {
+    let index = this.#indexes.get(module);
+    if (!index) {
+      index = { sitesOf: new Map(), inlineChildren: new Map() };
+      for (const [i, site] of module.sites.entries()) append(index.sitesOf, site.function, i);
+      for (const [i, fact] of module.functions.entries()) if (fact.inline && !fact.inline.deferred) append(index.inlineChildren, fact.inline.parent, i);
+      this.#indexes.set(module, index);
+    }
+    return index;
+  }
+
+  /** Sites that run when the function runs, its inline callbacks' included. */
+  sitesWithin(module: ModuleFacts, index: number): number[] {
+    const { sitesOf, inlineChildren } = this.#index(module);
+    const within: number[] = [];
+    const pending = [index];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      within.push(...(sitesOf.get(next) ?? []));
+      pending.push(...(inlineChildren.get(next) ?? []));
+    }
+    return within;
+  }
+
+  site(module: ModuleFacts, index: number): SiteEffect {
+    let known = this.#sites.get(module);
+    if (!known) this.#sites.set(module, (known = new Map()));
+    let effect = known.get(index);
+    if (!effect) {
+      effect = this.#siteEffect(module, module.sites[index]!);
+      known.set(index, effect);
+    }
+    return effect;
+  }
+
+  #siteEffect(module: ModuleFacts, site: SiteFact): SiteEffect {
+    const effect: SiteEffect = { callees: [], external: false };
+    this.#visit(module, site, site.value, effect);
+    return effect;
+  }
+
+  /** Walks the spine of a chain from its last call to its start. */
+  #visit(module: ModuleFacts, site: SiteFact, id: ValueId, effect: SiteEffect): void {
+    const value = module.values[id]!;
+    switch (value.kind) {
+      case 'call':
+      case 'tagged': {
+        const query = queryIn(this.meanings.of(module, id))?.query;
+        if (query) {
+          if (!effect.query && this.#runs(module, site, query)) effect.query = query;
+          return;
+        }
+        if (value.kind === 'call') this.#call(module, site, value, effect);
+        this.#visit(module, site, value.of, effect);
+        break;
+      }
+      case 'member':
+      case 'index':
+      case 'cast':
+        this.#visit(module, site, value.of, effect);
+        break;
+      case 'either':
+        for (const one of value.of) this.#visit(module, site, one, effect);
+        break;
+      case 'variable': {
+        if (!site.awaited || site.value !== id) break;
+        const variable = module.variables[value.variable]!;
+        const query = queryIn(this.meanings.of(module, id))?.query;
+        if (query?.runs === 'when-awaited') effect.query = variable.reassigned ? { ...query, bound: query.bound === 'all' ? 'unknown' : query.bound } : query;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #call(module: ModuleFacts, site: SiteFact, call: Value & { kind: 'call' }, effect: SiteEffect): void {
+    const callee = module.values[call.of]!;
+    const meaning = this.meanings.of(module, call.of);
+    if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function });
+    else if (meaning?.is === 'package' || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
+    const method = callee.kind === 'member' ? callee.name : '';
+    for (const [position, id] of call.args.entries()) {
+      const argument = module.values[id]!;
+      if (argument.kind === 'function' || meaning?.is === 'function' || meaning?.is === 'library') continue;
+      if (argument.kind !== 'import' && argument.kind !== 'variable' && argument.kind !== 'member') continue;
+      const given = this.meanings.of(module, id);
+      if (given?.is !== 'function') continue;
+      const iterates = (position === 0 && ITERATION_METHODS.has(method)) || iteratesItsCallback(meaning, position);
+      if (!iterates && method !== 'then') continue;
+      effect.callees.push({ module: given.module, function: given.function });
+      if (iterates) effect.iteration = iterationLoop(site, method || 'map', callee.kind === 'member' && position === 0 ? callee.of : call.args[0]);
+    }
+  }
+
+  /** Whether the query is run by this site, and not only built. */
+  #runs(module: ModuleFacts, site: SiteFact, query: Query): boolean {
+    if (query.runs !== 'when-awaited') return query.runs === 'at-once';
+    switch (site.use.kind) {
+      case 'awaited':
+      case 'returned':
+      case 'yielded':
+      case 'part':
+        return true;
+      case 'argument': {
+        const taker = calleeName(module, site.use.call);
+        return taker === undefined || !SUBQUERY_TAKERS.has(taker);
+      }
+      case 'assigned': {
+        const uses = module.variables[site.use.variable]?.uses;
+        return Boolean(uses && !uses.awaited && (uses.returned || uses.passed) && !uses.members.length);
+      }
+      case 'dropped':
+        return false;
+    }
+  }
+
+  /** Queries that a function may run, nearest first. */
+  reached(ref: FunctionRef): ReachedQuery[] {
+    let known = this.#reached.get(ref.module);
+    if (!known) this.#reached.set(ref.module, (known = new Map()));
+    let reached = known.get(ref.function);
+    if (!reached) {
+      reached = this.#reach(ref);
+      known.set(ref.function, reached);
+    }
+    return reached;
+  }
+
+  #reach(start: FunctionRef): ReachedQuery[] {
+    const reached: ReachedQuery[] = [];
+    const seen = new Set<object>();
+    let frontier: { ref: FunctionRef; chain: Hop[] }[] = [{ ref: start, chain: [] }];
+    for (let hops = 0; hops < MAX_HOPS && frontier.length; hops++) {
+      const next: typeof frontier = [];
+      for (const { ref, chain } of frontier) {
+        const fact = ref.module.functions[ref.function]!;
+        if (seen.has(fact) || seen.size >= MAX_FUNCTIONS) continue;
+        seen.add(fact);
+        for (const index of this.sitesWithin(ref.module, ref.function)) {
+          const hop = { module: ref.module, site: ref.module.sites[index]! };
+          const effect = this.site(ref.module, index);
+          if (effect.query && reached.length < MAX_QUERIES) reached.push({ query: effect.query, chain: [...chain, hop] });
+          for (const callee of effect.callees) next.push({ ref: callee, chain: [...chain, hop] });
+        }
+      }
+      frontier = next;
+    }
+    return reached;
+  }
+
+  /** Whether a function leaves the program for something that is no database, itself or through one helper. */
+  leavesProgram(ref: FunctionRef, depth = 2): boolean {
+    return this.sitesWithin(ref.module, ref.function).some((index) => {
+      const site = ref.module.sites[index]!;
+      const effect = this.site(ref.module, index);
+      if (effect.external && site.awaited) return true;
+      return depth > 0 && effect.callees.some((callee) => callee.function !== ref.function && this.leavesProgram(callee, depth - 1));
+    });
+  }
+
+  /** Loops around a site, outermost first, through callbacks that run where they stand. */
+  loopsAround(module: ModuleFacts, site: SiteFact): LoopFact[] {
+    let loops = site.loops.map((loop) => module.loops[loop]!);
+    let current = module.functions[site.function]!;
+    while (current.inline) {
+      const iteration = this.#helperLoop(module, current.inline);
+      if (current.inline.deferred && !iteration) break;
+      loops = [...current.inline.loops.map((loop) => module.loops[loop]!), ...(iteration ? [iteration] : []), ...loops];
+      current = module.functions[current.inline.parent]!;
+    }
+    return loops;
+  }
+
+  /** The function a site belongs to, seen through callbacks that run where they stand. */
+  hostOf(module: ModuleFacts, site: SiteFact): number {
+    let host = site.function;
+    for (let fact = module.functions[host]!; fact.inline && !fact.inline.deferred; fact = module.functions[host]!) host = fact.inline.parent;
+    return host;
+  }
+
+  /** `pMap(ids, async (id) => …)`, or a function of the program that calls its parameter in a loop. */
+  #helperLoop(module: ModuleFacts, inline: InlineFact): LoopFact | undefined {
+    const call = module.values[inline.call];
+    if (call?.kind !== 'call') return undefined;
+    const meaning = this.meanings.of(module, call.of);
+    const iterates = iteratesItsCallback(meaning, inline.argument) || (meaning?.is === 'function' && this.#callsParameterInLoop(meaning, inline.argument));
+    if (!iterates) return undefined;
+    return iterationLoop({ ...call.span, function: inline.parent }, calleeName(module, inline.call) ?? 'map', call.args[0]);
+  }
+
+  #callsParameterInLoop(meaning: Meaning & { is: 'function' }, argument: number): boolean {
+    const { module } = meaning;
+    return this.sitesWithin(module, meaning.function).some((index) => {
+      const site = module.sites[index]!;
+      const call = module.values[site.value];
+      const callee = call?.kind === 'call' ? module.values[call.of] : undefined;
+      const target = callee?.kind === 'variable' ? module.values[module.variables[callee.variable]!.value] : undefined;
+      return target?.kind === 'parameter' && target.function === meaning.function && target.index === argument && this.loopsAround(module, site).some((loop) => loop.kind === 'for-of' || loop.kind === 'callback');
+    });
+  }
+}
+
+function iterationLoop(span: { start: number; end: number; function: number }, method: string, iterable: ValueId | undefined): LoopFact {
+  return {
+    kind: 'callback', method, function: span.function, start: span.start, end: span.end, strided: false, leavesAtOnce: false, continues: [], exitsWhenFound: [],
+    elements: [], carried: [], condition: [], fanOut: false, ...(iterable !== undefined && { iterable }),
+  };
+}
+
+export function calleeName(module: ModuleFacts, id: ValueId): string | undefined {
+  const call = module.values[id];
+  const callee = call?.kind === 'call' ? module.values[call.of] : undefined;
+  if (callee?.kind === 'member') return callee.name;
+  if (callee?.kind === 'variable') return module.variables[callee.variable]!.name;
+  if (callee?.kind === 'import') return module.imports[callee.import]!.imported === 'default' ? module.imports[callee.import]!.local : module.imports[callee.import]!.imported;
+  if (callee?.kind === 'function') return module.functions[callee.function]!.name;
+  return callee?.kind === 'global' ? callee.name : undefined;
+}
+
+function append(map: Map<number, number[]>, key: number, value: number): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,24 @@
+import type { FileContext } from '../finding';
+
+/** Path parts that tell what a file is for, most telling first. Taken from the layouts of common frameworks and ORMs. */
+const BY_PATH: [FileContext, RegExp][] = [
+  ['generated', /(^|\/)(__generated__|generated|\.prisma|\.next|gen)\/|\.(generated|gen)\.[cm]?[jt]sx?$/i],
+  ['test', /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|fixtures|testing|test-utils?|playwright|cypress|mocks?)\/|\.(test|spec|e2e|stories|story|bench|fixture)\.[cm]?[jt]sx?$|(^|\/)(jest|vitest|playwright|cypress)[.-][^/]*$/i],
+  ['seed', /(^|\/)(seeds?|seeders?|seeding)(\/|\.[cm]?[jt]s$|\.sql$)|(^|[/._-])seeds?(er)?\.([cm]?[jt]s|sql)$/i],
+  ['migration', /(^|\/)(migrations?|migrate|data-migrations?|drizzle\/\d+[^/]*|backfills?)(\/|\.[cm]?[jt]s$)|(^|\/)\d{8,}[-_][^/]*\.(sql|[cm]?[jt]s)$/i],
+  ['script', /(^|\/)(scripts?|benchmarks?|playground|examples?)\//i],
+];
+
+/** A header that generators write; only the start of a file is looked at. */
+const GENERATED_HEADER = /@generated|auto-?generated|automatically generated|do not edit/i;
+const HEADER_LENGTH = 600;
+
+/** What a file is for, judged from its path (relative or absolute, with `/`) and the start of its text. */
+export function contextOf(file: string, text: string): FileContext {
+  for (const [context, pattern] of BY_PATH) {
+    if (pattern.test(file)) return context;
+  }
+  return GENERATED_HEADER.test(/^\s*(\/\/|\/\*|--|#)/.test(text) ? text.slice(0, HEADER_LENGTH).split('\n').filter((line) => /^\s*(\/\/|\/?\*|--|#)/.test(line)).join('\n') : '')
+    ? 'generated'
+    : 'production';
+}

@@ -1,0 +1,37 @@
+import { batchedInsert } from '../../../rewrite';
+import { defineRule } from '../../rule';
+import { type LoopFindingData, loopFinding, plural, queryName } from '../loop-finding';
+
+const STATEMENT = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE', read: 'query' } as const;
+const ADVICE = {
+  insert: 'Insert all rows with one statement, in chunks below the limit of bound values.',
+  update: 'Update all rows with one statement: a shared `WHERE … IN`, or `UPDATE … FROM` a list of values.',
+  delete: 'Delete all rows with one statement: `WHERE … IN` or `= ANY`.',
+  read: '',
+} as const;
+
+export default defineRule<LoopFindingData>({
+  id: 'sequential-write',
+  family: 'database',
+  summary: 'An insert, update or delete that runs once per element of a loop',
+  severity: 'warning',
+  confidence: 'high',
+  fix: 'suggestion',
+  options: {},
+  *detect(facts, program) {
+    if (facts.kind !== 'module') return;
+    for (const found of program.queriesPerElement(facts)) {
+      if (found.query.verb !== 'read' && !found.besideSideEffect) yield loopFinding(facts, found);
+    }
+  },
+  explain(data, refusal) {
+    const { element, through, list, site } = data;
+    const many = plural(element);
+    return {
+      message: `One ${STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}`,
+      reason: `N ${many} cost N round trips and N statements, each with its own parsing, locks and${data.oneAtATime ? ' trigger calls; a transaction holds its locks all the while' : ' commit'}.`,
+      help: `${ADVICE[site.verb]}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
+    };
+  },
+  rewrite: (detection, source) => batchedInsert(detection.data.site, source),
+});

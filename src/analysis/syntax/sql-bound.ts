@@ -36,6 +36,11 @@ export function boundOfSelect(select: SelectStmt, outer: Ctes = new Map()): Boun
  * (a filtered or limited subquery or CTE, a list of values, a parameter's elements). Every arm of a set operation must be narrow.
  */
 export function selectNarrows(select: SelectStmt, outer: ReadonlyMap<string, boolean> = new Map()): boolean {
+  return wideArms(select, outer).length === 0;
+}
+
+/** The arms of the SELECT that nothing narrows; see {@link selectNarrows}. */
+export function wideArms(select: SelectStmt, outer: ReadonlyMap<string, boolean> = new Map()): SelectStmt[] {
   const ctes = new Map(outer);
   for (const node of select.withClause?.ctes ?? []) {
     if (!('CommonTableExpr' in node)) continue;
@@ -44,8 +49,8 @@ export function selectNarrows(select: SelectStmt, outer: ReadonlyMap<string, boo
     // The rows of RETURNING are those that were written, as many as the program gave.
     if (cte.ctename) ctes.set(cte.ctename, !query || narrowSource(query, ctes));
   }
-  return selects(select).every(
-    (arm) => narrows(arm.whereClause, arm.fromClause) || (arm !== select && boundOfSelect(arm) !== 'all') || (arm.fromClause ?? []).some((item) => sourceNarrows(item, ctes)),
+  return selects(select).filter(
+    (arm) => !narrows(arm.whereClause, arm.fromClause) && (arm === select || boundOfSelect(arm) === 'all') && !(arm.fromClause ?? []).some((item) => sourceNarrows(item, ctes)),
   );
 }
 

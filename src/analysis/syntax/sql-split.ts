@@ -69,6 +69,32 @@ function skipBlank(text: string, position: number): number {
   }
 }
 
+/** End of what stands between the offsets, without the white space and comments at its end. */
+export function significantEnd(text: string, start: number, end: number): number {
+  let last = start;
+  const mark = /--|\/\*|'|"|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|\S/g;
+  mark.lastIndex = start;
+  for (let found = mark.exec(text); found && found.index < end; found = mark.exec(text)) {
+    const at = found.index;
+    if (found[0] === '--') mark.lastIndex = lineEnd(text, at);
+    else if (found[0] === '/*') mark.lastIndex = commentEnd(text, at);
+    else {
+      if (found[0] === "'" || found[0] === '"') mark.lastIndex = quoteEnd(text, at, found[0], found[0] === "'" && isEscapeString(text, at));
+      else if (found[0].length > 1) {
+        const close = text.indexOf(found[0], mark.lastIndex);
+        mark.lastIndex = close < 0 ? text.length : close + found[0].length;
+      }
+      last = Math.min(mark.lastIndex, end);
+    }
+  }
+  return last;
+}
+
+/** `E'…'`: a quote in which backslashes escape. */
+function isEscapeString(text: string, quote: number): boolean {
+  return /e/i.test(text[quote - 1] ?? '') && !/\w/.test(text[quote - 2] ?? '');
+}
+
 function commentEnd(text: string, position: number): number {
   let depth = 0;
   const mark = /\/\*|\*\//g;
@@ -96,7 +122,7 @@ function statementEnd(text: string, start: number): { end: number; next: number 
         mark.lastIndex = commentEnd(text, at);
         break;
       case "'":
-        mark.lastIndex = quoteEnd(text, at, "'", /e/i.test(text[at - 1] ?? '') && !/\w/.test(text[at - 2] ?? ''));
+        mark.lastIndex = quoteEnd(text, at, "'", isEscapeString(text, at));
         break;
       case '"':
         mark.lastIndex = quoteEnd(text, at, '"', false);

@@ -4,7 +4,7 @@ import type { Span } from '../finding';
 import type { Bound, Verb } from '../libraries/library';
 import { boundOfSelect, selectNarrows } from './sql-bound';
 import { narrows, narrowingColumns } from './sql-filter';
-import { splitStatements } from './sql-split';
+import { significantEnd, splitStatements } from './sql-split';
 import { selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
 
 /** A longer text is not parsed: its tree would take hundreds of megabytes, and nobody writes such a query by hand. */
@@ -114,7 +114,7 @@ function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
       const to = raw.stmt_len ? from + raw.stmt_len : span.end;
       const found = text.slice(from, to);
       const start = from + leadingBlank(found);
-      return [{ start, end: from + found.trimEnd().length, ...describeNode(raw.stmt) }];
+      return [{ start, end: significantEnd(text, start, to), ...describeNode(raw.stmt) }];
     });
   } catch (error) {
     // Besides syntax errors: WebAssembly's stack ends at some thousand nested operators.

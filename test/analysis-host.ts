@@ -1,0 +1,55 @@
+import { posix } from 'node:path';
+import { complete, detect, extractFacts, initSql, Program, type Environment, type Finding, type RuleFailure, type RuleSettings } from '../src/analysis';
+import { decodeSource } from '../src/workspace/source-text';
+import { suppress } from '../src/workspace/suppression';
+
+/** Await it once before any {@link analyze}. */
+export { initSql };
+
+export interface HostOptions {
+  settings?: RuleSettings;
+  environment?: Environment;
+}
+
+export interface Analysis {
+  /** Of production code, ignore comments obeyed, in the order of files and positions. */
+  findings: Finding[];
+  /** Rules that threw. */
+  failures: RuleFailure[];
+  /** First syntax error of each file that has one. */
+  syntaxErrors: string[];
+}
+
+/** Analyses files that exist in memory only, by the same doors that the workspace uses. Keys are names with `/`. */
+export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' } }: HostOptions = {}): Analysis {
+  const texts = new Map(Object.entries(files).map(([file, text]) => [file, decode(file, text)]));
+  const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
+  for (const [file, text] of texts) program.update(extractFacts(file, text));
+  const result: Analysis = { findings: [], failures: [], syntaxErrors: [] };
+  for (const [file, text] of texts) {
+    const facts = program.facts(file)!;
+    if (facts.syntaxError) result.syntaxErrors.push(`${file}: ${facts.syntaxError.message}`);
+    if (facts.context !== 'production') continue;
+    const seen = detect(program, file, settings);
+    const { kept, comments } = suppress(facts, text, seen.detections, settings);
+    const done = complete(facts, text, kept, settings);
+    result.findings.push(...[...done.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end));
+    result.failures.push(...seen.failures, ...done.failures);
+  }
+  return result;
+}
+
+function decode(file: string, text: string): string {
+  const source = decodeSource(file, Buffer.from(text));
+  if ('refused' in source) throw new Error(`${file}: ${source.refused}`);
+  return source.text;
+}
+
+/** Relative imports only, with the endings that TypeScript tries. */
+function resolve(texts: ReadonlyMap<string, string>, from: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return undefined;
+  const path = posix.join(posix.dirname(from), specifier);
+  const bare = path.replace(/\.js(x?)$/, '');
+  const candidates = [path, ...['.ts', '.tsx', '/index.ts', '/index.tsx'].flatMap((ending) => [path + ending, bare + ending])];
+  return candidates.find((candidate) => texts.has(candidate));
+}

@@ -115,7 +115,7 @@ export class Effects {
     switch (value.kind) {
       case 'call':
       case 'tagged': {
-        const query = queryIn(this.meanings.of(module, id))?.query;
+        const query = value.kind === 'call' && this.meanings.of(module, value.of)?.is === 'function' ? undefined : queryIn(this.meanings.of(module, id))?.query;
         if (query) {
           if (!effect.query && this.#runs(module, site, query)) effect.query = query;
           return;
@@ -127,6 +127,7 @@ export class Effects {
       case 'member':
       case 'index':
       case 'cast':
+      case 'awaited':
         this.#visit(module, site, value.of, effect);
         break;
       case 'either':

@@ -7,7 +7,7 @@ export type ValueId = number;
 
 /**
  * What an expression is, as far as its own file tells. Linking turns it into a meaning.
- * `await`, parentheses, `!`, `as const` and `satisfies` are transparent.
+ * Parentheses, `!`, `as const` and `satisfies` are transparent.
  */
 export type Value =
   | { kind: 'unknown' }
@@ -35,6 +35,7 @@ export type Value =
   | { kind: 'object'; properties: Record<string, ValueId>; spreads: ValueId[] }
   | { kind: 'array'; items: ValueId[]; spread: boolean }
   | { kind: 'spread'; of: ValueId }
+  | { kind: 'awaited'; of: ValueId }
   /** One of several: `a ?? b`, `c ? a : b`, or all that is assigned to a variable. */
   | { kind: 'either'; of: ValueId[] }
   /** `expression as T`, for when the expression alone does not tell. */

@@ -87,7 +87,7 @@ export class Meanings {
       case 'variable': {
         const variable = module.variables[value.variable]!;
         const meaning = this.of(module, variable.value);
-        return variable.type && isVague(meaning) ? (this.ofType(module, variable.type) ?? meaning) : meaning;
+        return this.#better(module, meaning, variable.type);
       }
       case 'parameter':
         return this.#parameter(module, value.function, value.index);
@@ -130,14 +130,24 @@ export class Meanings {
       case 'either':
         return this.#best(value.of.map((id) => () => this.of(module, id)));
       case 'cast': {
+        return this.#better(module, this.of(module, value.of), value.type);
+      }
+      case 'awaited': {
         const meaning = this.of(module, value.of);
-        return isVague(meaning) ? (this.ofType(module, value.type) ?? meaning) : meaning;
+        return queryIn(meaning) ? undefined : meaning;
       }
       case 'spread':
       case 'computed':
       case 'unknown':
         return undefined;
     }
+  }
+
+  /** What the annotation tells, where the value itself tells nothing of a handle. */
+  #better(module: ModuleFacts, meaning: Meaning | undefined, type: TypeFact | undefined): Meaning | undefined {
+    if (!type || !isVague(meaning)) return meaning;
+    const typed = this.ofType(module, type);
+    return isVague(typed) ? (meaning ?? typed) : typed;
   }
 
   #best(alternatives: (() => Meaning | undefined)[]): Meaning | undefined {
@@ -233,7 +243,7 @@ export class Meanings {
     const member = fact.members[name];
     if (member && member.static === isStatic) {
       const meaning = member.value === undefined ? undefined : this.of(module, member.value);
-      return member.type && isVague(meaning) ? (this.ofType(module, member.type) ?? meaning) : meaning;
+      return this.#better(module, meaning, member.type);
     }
     const base = this.#base(module, fact);
     return base && this.member(isStatic ? base : this.#constructed(base), name);
@@ -288,7 +298,7 @@ export class Meanings {
     const fact = module.functions[index]!;
     return this.#guarded(fact, () => {
       const meaning = this.#best(fact.returns.map((id) => () => this.of(module, id)));
-      return fact.returnType && isVague(meaning) ? (this.ofType(module, fact.returnType) ?? meaning) : meaning;
+      return this.#better(module, meaning, fact.returnType);
     }, () => {});
   }
 

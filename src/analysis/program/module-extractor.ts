@@ -100,6 +100,13 @@ export class ModuleExtractor {
     return node && typeFact(node, this.#entity);
   }
 
+  /** `<Q extends PgDatabase>`: what a type parameter must be is what it is for us. */
+  #typeParameters(declaration: TSESTree.TSTypeParameterDeclaration | undefined): void {
+    for (const { name, constraint } of declaration?.params ?? []) {
+      if (constraint && !(name.name in this.#facts.types)) this.#facts.types[name.name] = { type: typeFact(constraint, this.#entity), parameters: [] };
+    }
+  }
+
   /** Notes how a variable is used, when the expression is one. */
   #note(node: TSESTree.Node | null | undefined, note: (uses: VariableUses) => void): void {
     const inner = node && peel(node);
@@ -279,6 +286,7 @@ export class ModuleExtractor {
         }
         break;
       case 'TSTypeAliasDeclaration':
+        this.#typeParameters(node.typeParameters);
         this.#facts.types[node.id.name] = { type: typeFact(node.typeAnnotation, this.#entity), parameters: (node.typeParameters?.params ?? []).map((p) => p.name.name) };
         break;
       case 'TSInterfaceDeclaration': {
@@ -472,6 +480,7 @@ export class ModuleExtractor {
     this.#inScope(() => {
       const type = this.#type(node.returnType?.typeAnnotation);
       if (type) fact.returnType = type;
+      this.#typeParameters(node.typeParameters);
       fact.parameters = node.params.map((parameter, position) => {
         const annotation = this.#type(annotationOf(parameter));
         const bound = this.#bind(parameter, this.#add({ kind: 'parameter', function: index, index: position }), annotation);
@@ -589,7 +598,7 @@ export class ModuleExtractor {
         const inner = peel(node.argument);
         const value = this.#value(node.argument, { ...use, chained: false, use: { kind: 'awaited' }, awaited: true });
         if (inner.type === 'Identifier' || inner.type === 'MemberExpression') this.#site(node, value, { ...use, use: { kind: 'awaited' }, awaited: true });
-        return value;
+        return this.#add({ kind: 'awaited', of: value });
       }
       case 'YieldExpression':
         return node.argument ? this.#value(node.argument, { ...use, use: { kind: 'yielded' }, awaited: false }) : UNKNOWN;
@@ -611,11 +620,11 @@ export class ModuleExtractor {
         return this.#object(node);
       case 'ArrayExpression': {
         let spread = false;
-        const items = node.elements.filter((element) => element !== null).map((element) => {
+        const items = node.elements.filter((element) => element !== null).map((element, index) => {
           if (element.type === 'SpreadElement') spread = true;
           const inner = element.type === 'SpreadElement' ? element.argument : element;
           this.#note(inner, (uses) => { uses.passed = true; });
-          const value = this.#value(inner);
+          const value = this.#value(inner, use.result.length === node.elements.length && use.result.length > 1 ? { use: { kind: 'part' }, awaited: true, result: [use.result[index]!] } : PART);
           return element.type === 'SpreadElement' ? this.#add({ kind: 'spread', of: value }) : value;
         });
         return this.#add({ kind: 'array', items, spread });

@@ -43,6 +43,9 @@ export class Repetition {
   /** A list written out in the code, or the keys of an object written out in the code. */
   #isSmallConstant(module: ModuleFacts, id: ValueId): boolean {
     const value = module.values[id]!;
+    if (value.kind === 'either') return value.of.every((one) => this.#isSmallConstant(module, one));
+    if (value.kind === 'variable') return !this.#isFilled(module, id) && this.#isSmallConstant(module, module.variables[value.variable]!.value);
+    if (value.kind === 'cast') return this.#isSmallConstant(module, value.of);
     if (value.kind === 'call') {
       const callee = module.values[value.of]!;
       const receiver = callee.kind === 'member' ? module.values[callee.of] : undefined;
@@ -156,7 +159,7 @@ function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
   for (;;) {
     if (value.kind === 'call') args.push(...value.args);
     else if (value.kind === 'tagged') args.push(...value.holes);
-    else if (value.kind !== 'member' && value.kind !== 'index' && value.kind !== 'cast') return args;
+    else if (value.kind !== 'member' && value.kind !== 'index' && value.kind !== 'cast' && value.kind !== 'awaited') return args;
     value = module.values[value.of]!;
   }
 }
@@ -166,6 +169,7 @@ function childrenOf(value: Value): ValueId[] {
     case 'member':
     case 'element':
     case 'spread':
+    case 'awaited':
     case 'cast':
       return [value.of];
     case 'index':

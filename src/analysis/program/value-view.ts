@@ -37,7 +37,7 @@ export class View implements ValueView {
     let { module, id } = this;
     let value = module.values[id]!;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
-      if (value.kind === 'cast') id = value.of;
+      if (value.kind === 'cast' || value.kind === 'awaited') id = value.of;
       else if (value.kind === 'variable' && !module.variables[value.variable]!.reassigned) id = module.variables[value.variable]!.value;
       else if (value.kind === 'import' || value.kind === 'member') {
         const meaning = this.meanings.of(module, id);

@@ -1,12 +1,14 @@
 /** The door of the rewrites: a detected problem and its source in, a fix or the condition that failed out. */
 import type { FixOutcome, SourceFile } from '../rules/rule';
+import { rewriteRead } from './batched-read';
+import { orRefused } from './refusal';
 import type { LoopQuery, UnboundedQuery } from './site';
 
 export type { LoopQuery, UnboundedQuery } from './site';
 
 /** Turns a read that runs once per element into one query before the loop and a `Map`. */
-export function batchedRead(_site: LoopQuery, _source: SourceFile): FixOutcome {
-  return { refused: 'reads are not rewritten yet.' };
+export function batchedRead(site: LoopQuery, source: SourceFile): FixOutcome {
+  return orRefused(() => rewriteRead(site, source));
 }
 
 /** Turns an insert that runs once per element into multi-row inserts below the bind limit. */

@@ -74,9 +74,23 @@ export interface Workspace {
   report(file: string): Promise<FileReport>;
   /** Text that the findings of a file refer to, without byte order mark. */
   text(file: string): Promise<string | undefined>;
+  /**
+   * Writes safe fixes of the given files to the disk, several passes until nothing is left to fix. What was changed
+   * meanwhile is left alone and told of.
+   */
+  fix(files: readonly string[]): Promise<FixOutcome>;
   /** Replaces the overrides (settings changed in the editor). */
   configure(overrides: Partial<Configuration>): Promise<void>;
   dispose(): Promise<void>;
+}
+
+export interface FixOutcome {
+  /** Findings that are gone now, as they stood before. */
+  fixed: PlacedFinding[];
+  /** Files that were written. */
+  written: string[];
+  /** Files that could not be fixed, and why. */
+  problems: FileProblem[];
 }
 
 /** Which fixes to apply when all of a file are asked for: only `safe` ones unless suggestions are named by rule. */

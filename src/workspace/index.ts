@@ -6,6 +6,7 @@ export type {
   Configuration,
   FileProblem,
   FileReport,
+  FixOutcome,
   FixSelection,
   PlacedFinding,
   Position,
@@ -13,4 +14,14 @@ export type {
   Workspace,
   WorkspaceOptions,
 } from './contract';
+export { BaselineError, compareWithBaseline, normalizeLine, readBaseline, writeBaseline } from './baseline';
+export type { FindingIdentity } from './baseline';
+export { configurationSchema, CONTEXTS, SEVERITIES } from './configuration.schema';
+export { repositoryOf } from './discovery';
+export { fileName, isInside, relativeName } from './file-name';
+export { applyEdits, selectFixes } from './fix-application';
+export type { ChosenFix } from './fix-application';
+export { ruleCatalog } from './rule-catalog';
+export type { RuleDescription } from './rule-catalog';
+export { hashText } from './source-text';
 export { openWorkspace } from './workspace';

@@ -5,10 +5,11 @@ import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
 import { isConfigurationFile, readConfiguration, type RootConfiguration } from './configuration';
-import type { Configuration, FileProblem, FileReport, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
+import type { Configuration, FileProblem, FileReport, FixOutcome, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
 import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
 import { extractFile, extractText, readSource, type Extraction, type ExtractionTask } from './extraction';
 import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
+import { selectFixes, writeFixes } from './fix-application';
 import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
 import { ModuleResolver } from './module-resolution';
@@ -29,6 +30,8 @@ const WORTH_THREADS = 40;
 const MAX_THREADS = 8;
 /** A file written this shortly before the cache may have been written again within the clock's grain. */
 const CLOCK_GRAIN_MS = 2_000;
+/** Fixes that touch each other are applied one after the other; nobody has more than this many in one place. */
+const MAX_FIX_PASSES = 10;
 /** Files of this thread's work between two breaths, so that messages and cancellation get through. */
 const FILES_PER_TURN = 20;
 
@@ -313,6 +316,24 @@ class IndexedWorkspace implements Workspace {
     } catch {
       return undefined;
     }
+  }
+
+  async fix(files: readonly string[]): Promise<FixOutcome> {
+    const outcome: FixOutcome = { fixed: [], written: [], problems: [] };
+    const written = new Set<string>();
+    for (let pass = 0; pass < MAX_FIX_PASSES; pass++) {
+      const refused = new Set(outcome.problems.map(({ file }) => file));
+      const reports = await Promise.all(files.filter((file) => !refused.has(fileName(file))).map((file) => this.report(file)));
+      const chosen = selectFixes(reports.flatMap(({ findings }) => findings)).filter(({ fix }) => fix.edits.every(({ file }) => !refused.has(file)));
+      if (!chosen.length) break;
+      const result = await writeFixes(chosen, (file) => this.#sources.get(file)?.hash);
+      outcome.fixed.push(...result.fixed);
+      outcome.problems.push(...result.problems);
+      for (const file of result.written) written.add(file);
+      for (const file of [...result.written, ...result.problems.map((problem) => problem.file)]) this.#reread(file);
+    }
+    outcome.written = [...written].sort();
+    return outcome;
   }
 
   async dispose(): Promise<void> {

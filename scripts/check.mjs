@@ -25,7 +25,10 @@ const steps = [
   types('types demo', 'demo/tsconfig.json'),
   { name: 'architecture', run: ['scripts/architecture.mjs'] },
   { name: 'generated files', run: ['--import=tsx', 'scripts/generate.ts', '--check'] },
-  { name: 'bundles and licences', run: ['esbuild.mjs', '--production', '--metafile'], then: ['scripts/licences.mjs'] },
+  // `npm test` has just built, and its suites are reading dist/.
+  process.env.ROUNDTRIP_BUILT
+    ? { name: 'licences', run: ['scripts/licences.mjs'] }
+    : { name: 'bundles and licences', run: ['esbuild.mjs', '--production', '--metafile'], then: ['scripts/licences.mjs'] },
   { name: 'file lengths', check: longFiles },
 ];
 

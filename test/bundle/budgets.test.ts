@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** These tests read dist/ as `npm run build` leaves it. */
+const PROJECT = path.join(__dirname, '../..');
+
+/** The extension host loads this file before anything else: more is felt at start. */
+const EXTENSION_BYTES = 200 * 1024;
+
+/** What a person downloads: TypeScript and PostgreSQL's parser are two thirds of it. */
+const VSIX_BYTES = 6 * 1024 * 1024;
+
+interface Metafile {
+  outputs: Record<string, { bytes: number; inputs: Record<string, { bytesInOutput: number }> }>;
+}
+
+function inputsOf(output: string): string[] {
+  const { outputs } = JSON.parse(readFileSync(path.join(PROJECT, 'dist/metafile.json'), 'utf8')) as Metafile;
+  const found = outputs[`dist/${output}`];
+  assert.ok(found, `dist/${output} is not in dist/metafile.json: run \`npm run build\``);
+  return Object.keys(found.inputs);
+}
+
+function vsce(...args: string[]): string {
+  return execFileSync(process.execPath, [path.join(PROJECT, 'node_modules/@vscode/vsce/vsce'), ...args], { cwd: PROJECT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+describe('the bundles', () => {
+  it('keep the extension small', () => {
+    const { size } = statSync(path.join(PROJECT, 'dist/extension.js'));
+    assert.ok(size <= EXTENSION_BYTES, `dist/extension.js has ${size} bytes, more than ${EXTENSION_BYTES}`);
+  });
+
+  it('keep parsers, the analysis and the database out of the extension', () => {
+    const heavy = inputsOf('extension.js').filter((input) => /node_modules\/(typescript|@typescript-eslint|libpg-query|pg|pg-[^/]+)\/|^src\/(analysis|workspace|database|server|cli)\/(?!protocol\.ts)/.test(input));
+    assert.deepEqual(heavy, []);
+  });
+
+  it('have TypeScript once, outside of every bundle', () => {
+    for (const output of ['extension.js', 'database.js', 'server.js', 'cli.js', 'worker.js', 'panel.js']) {
+      assert.deepEqual(inputsOf(output).filter((input) => input.includes('node_modules/typescript/')), [], output);
+    }
+    assert.ok(statSync(path.join(PROJECT, 'dist/typescript.js')).size > 1_000_000);
+  });
+
+  it('make a command that runs from any folder', () => {
+    const output = execFileSync(path.join(PROJECT, 'dist/cli.js'), ['--version'], { cwd: tmpdir(), encoding: 'utf8' });
+    assert.equal(output.trim(), (JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version);
+  });
+
+  it('make a package with what it needs and nothing else', function () {
+    this.timeout(60_000);
+    const files = vsce('ls', '--no-dependencies').split('\n').filter(Boolean);
+    const needed = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/extension.js', 'dist/database.js', 'dist/server.js', 'dist/worker.js', 'dist/cli.js', 'dist/typescript.js', 'dist/libpg-query.wasm', 'dist/panel.js', 'dist/panel.css', 'dist/THIRD-PARTY-NOTICES.txt'];
+    assert.deepEqual(needed.filter((file) => !files.includes(file)), [], 'missing');
+    const wanted = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/[\w-]+\.(js|css|wasm|ttf)|dist\/THIRD-PARTY-NOTICES\.txt|dist\/rules\/[\w-]+\.md|media\/[\w-]+\.(png|svg)|media\/walkthrough\/.*|syntaxes\/[\w.-]+\.json)$/;
+    assert.deepEqual(files.filter((file) => !wanted.test(file)), [], 'unwanted');
+
+    const folder = mkdtempSync(path.join(tmpdir(), 'roundtrip-vsix-'));
+    try {
+      const vsix = path.join(folder, 'roundtrip.vsix');
+      vsce('package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix);
+      const { size } = statSync(vsix);
+      assert.ok(size <= VSIX_BYTES, `the package has ${size} bytes, more than ${VSIX_BYTES}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -54,8 +54,8 @@ FROM generate_series(1, 60000) AS n;
 
 INSERT INTO order_items (order_id, product_id, quantity, unit_price_cents)
 SELECT o.id, p.id, 1 + pg_temp.pick(o.id, 90 + line, 3), p.price_cents
-FROM orders AS o,
-     LATERAL generate_series(1, 1 + pg_temp.pick(o.id, 80, 6)) AS line
+FROM orders AS o
+     CROSS JOIN LATERAL generate_series(1, 1 + pg_temp.pick(o.id, 80, 6)) AS line
      JOIN products AS p ON p.id = 1 + pg_temp.pick(o.id, 100 + line, 1000);
 
 UPDATE orders SET total_cents = i.total
@@ -67,7 +67,8 @@ CREATE INDEX orders_customer_id_index ON orders (customer_id);
 CREATE INDEX orders_placed_at_index ON orders (placed_at);
 CREATE INDEX order_items_order_id_index ON order_items (order_id);
 
-SELECT setval(pg_get_serial_sequence(t, 'id'), 1 + (SELECT max(id) FROM (SELECT id FROM customers UNION ALL SELECT id FROM products UNION ALL SELECT id FROM orders) AS ids))
-FROM unnest(ARRAY['customers', 'products', 'orders']) AS t;
+SELECT setval(pg_get_serial_sequence('customers', 'id'), max(id)) FROM customers;
+SELECT setval(pg_get_serial_sequence('products', 'id'), max(id)) FROM products;
+SELECT setval(pg_get_serial_sequence('orders', 'id'), max(id)) FROM orders;
 
 ANALYZE;

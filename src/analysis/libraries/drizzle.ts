@@ -36,7 +36,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
 }
 
 function query(handle: HandleKind, given: Partial<Query> & Pick<Query, 'verb' | 'label'>): Query {
-  return { library: 'drizzle', tables: [], filterColumns: [], filtered: false, bound: 'none', handle, runs: 'when-awaited', batchedInTick: false, manyAtOnce: false, ...given };
+  return { library: 'drizzle', tables: [], filterColumns: [], filtered: false, bound: 'none', handle, runs: 'when-awaited', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false, ...given };
 }
 
 /** `db.query.users.findMany({ where, limit })` */
@@ -53,7 +53,7 @@ function relational(steps: Step[], handle: HandleKind): Interpretation {
   const bound = method.name === 'findFirst' ? 'one' : limited ? 'limited' : options?.open ? 'unknown' : 'all';
   return {
     is: 'query',
-    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), manyAtOnce: usesList(where) }),
+    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), manyAtOnce: usesList(where), searches: searchesText(where) }),
   };
 }
 
@@ -75,7 +75,7 @@ function builder(first: Step, steps: Step[], handle: HandleKind): Interpretation
     const grouped = step('groupBy') !== undefined;
     const bound = limit ? (limit.args?.[0]?.number() === 1 ? 'one' : 'limited') : !grouped && isAggregate(first.args?.[0]) ? 'aggregate' : grouped ? 'unknown' : 'all';
     const narrowing = filtered || step('innerJoin') !== undefined;
-    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, tables: namesOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where) }) };
+    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, tables: namesOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where), searches: searchesText(where) }) };
   }
   const table = namesOf(first.args?.[0]);
   if (first.name === 'insert') {
@@ -120,6 +120,11 @@ function equalities(where: ValueView | undefined): string[] {
 function usesList(where: ValueView | undefined): boolean {
   const call = where?.call();
   return call?.name === 'inArray' || (call?.name === 'and' && call.args.some((one) => usesList(one)));
+}
+
+function searchesText(where: ValueView | undefined): boolean {
+  const call = where?.call();
+  return call?.name === 'like' || call?.name === 'ilike' || ((call?.name === 'and' || call?.name === 'or') && call.args.some((one) => searchesText(one)));
 }
 
 function isAggregate(selection: ValueView | undefined): boolean {

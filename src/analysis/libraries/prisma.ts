@@ -47,7 +47,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
 function transaction(handle: Query['handle']): Query {
   return {
     library: 'prisma', verb: 'transaction', tables: [], filterColumns: [], filtered: false, bound: 'none', handle, label: '$transaction',
-    runs: 'at-once', batchedInTick: false, manyAtOnce: false,
+    runs: 'at-once', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
   };
 }
 
@@ -72,7 +72,24 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
   return {
     library: 'prisma', verb: method.verb, tables: [model], filterColumns: whereKeys.filter((key) => isEquality(where?.property(key))), filtered, bound, handle,
     label: `${model}.${step.name}`, runs: 'when-awaited', batchedInTick: method.loaded === true, manyAtOnce: method.many === true || whereKeys.some((key) => where?.property(key)?.property('in')),
+    nestsLists: nestsLists(options), searches: whereKeys.some((key) => searchesText(where?.property(key))),
   };
+}
+
+/** Only lists take a `where` or an `orderBy` of their own. */
+function nestsLists(options: ValueView | undefined): boolean {
+  return ['include', 'select'].some((part) => {
+    const relations = options?.property(part);
+    return relations?.keys().some((name) => {
+      const keys = relations.property(name)?.keys() ?? [];
+      return (keys.includes('where') || keys.includes('orderBy')) && !keys.includes('take');
+    });
+  });
+}
+
+function searchesText(filter: ValueView | undefined): boolean {
+  const keys = filter?.keys() ?? [];
+  return keys.includes('contains') || keys.includes('search');
 }
 
 /** `{ id: { in: ids } }` returns at most as many rows as there are ids. */

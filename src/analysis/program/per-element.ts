@@ -10,7 +10,10 @@ export interface PerElementQuery {
   query: Query;
   /** Calls from the site to the query, the query's own site last; empty when the site is the query. */
   chain: Hop[];
-  /** Writes only: the loop also waits for something outside of the program and the database for each element. */
+  /**
+   * The loop also waits for something outside of the program and the database for each element, which costs more than
+   * the query and often belongs to it (a mark that the e-mail was sent).
+   */
   besideSideEffect: boolean;
 }
 
@@ -30,7 +33,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     const counted = candidates.filter(({ query }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
     if (!chosen) continue;
-    found.push({ site, loop, ...chosen, besideSideEffect: chosen.query.verb !== 'read' && waitsOutside(module, effects, loop) });
+    found.push({ site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen) });
   }
   return found;
 }
@@ -41,10 +44,16 @@ function isBatched(query: Query, loop: LoopFact): boolean {
   return query.batchedInTick && loop.kind === 'callback' && !loop.method?.startsWith('reduce');
 }
 
+/** A read that stands in the loop itself can always be brought forward; one inside a helper is part of its work. */
+function isBesideSideEffect(module: ModuleFacts, effects: Effects, loop: LoopFact, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
+  if (query.verb !== 'read') return waitsOutside(module, effects, loop);
+  return chain.length > 0 && waitsOutside(module, effects, loop, site);
+}
+
 /** For each element the loop waits for something outside: an e-mail, an upload, another service. */
-function waitsOutside(module: ModuleFacts, effects: Effects, loop: LoopFact): boolean {
+function waitsOutside(module: ModuleFacts, effects: Effects, loop: LoopFact, besides?: SiteFact): boolean {
   return module.sites.some((site, index) => {
-    if (!site.awaited || site.start < loop.start || site.end > loop.end) return false;
+    if (site === besides || !site.awaited || site.start < loop.start || site.end > loop.end) return false;
     const effect = effects.site(module, index);
     return !effect.query && (effect.external || effect.callees.some((callee) => effects.leavesProgram(callee)));
   });

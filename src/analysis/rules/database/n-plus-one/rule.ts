@@ -13,7 +13,7 @@ export default defineRule<LoopFindingData>({
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
     for (const found of program.queriesPerElement(facts)) {
-      if (found.query.verb === 'read') yield loopFinding(facts, found);
+      if (found.query.verb === 'read' && !found.besideSideEffect) yield loopFinding(facts, found);
     }
   },
   explain(data, refusal) {

@@ -9,6 +9,8 @@ interface UnboundedData {
   /** Methods that work on the rows in memory, where SQL could. */
   inMemory: string[];
   filtered: boolean;
+  nestsLists: boolean;
+  searches: boolean;
 }
 
 /** Members that boil rows down: who uses them did not want all rows. */
@@ -39,16 +41,14 @@ export default defineRule<UnboundedData>({
         start: site.start,
         end: site.end,
         confidence: inMemory.length ? 'high' : 'medium',
-        data: { site: { library, handle, tables, label, query: { start: site.start, end: site.end } }, inMemory, filtered: query.filtered },
+        data: { site: { library, handle, tables, label, query: { start: site.start, end: site.end } }, inMemory, filtered: query.filtered, nestsLists: query.nestsLists, searches: query.searches },
       };
     }
   },
   explain(data, refusal) {
     const table = data.site.tables[0] ?? 'the table';
     return {
-      message: data.filtered
-        ? `${queryName(data.site)} reads every matching row, and ${data.inMemory.map((name) => `\`${name}\``).join(', ')} boils them down in memory`
-        : `${queryName(data.site)} reads every row of \`${table}\``,
+      message: messageOf(data, table),
       reason: `Time, memory and traffic grow with \`${table}\`: what is quick on a hundred ${plural('row')} stops the server on a million.`,
       help: `${data.inMemory.length ? 'Let the database filter, count or sort, or read a page at a time.' : 'Read a page at a time: a limit, and a cursor on a unique column.'}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
@@ -56,10 +56,17 @@ export default defineRule<UnboundedData>({
   rewrite: (detection, source) => boundedQuery(detection.data.site, source),
 });
 
+function messageOf(data: UnboundedData, table: string): string {
+  const query = queryName(data.site);
+  if (!data.filtered) return `${query} reads every row of \`${table}\``;
+  if (data.inMemory.length) return `${query} reads every matching row, and ${data.inMemory.map((name) => `\`${name}\``).join(', ')} boils them down in memory`;
+  return data.searches ? `${query} returns every row that matches a search` : `${query} reads every matching row, each with an unlimited list of its own`;
+}
+
 /** "No limit" alone is mostly noise: whole-table reads of growing tables count, and rows that are boiled down in memory. */
 function isTelling(query: Query, inMemory: string[]): boolean {
   if (query.tables.some((table) => SMALL_TABLE.test(table))) return false;
-  return !query.filtered || inMemory.length > 0;
+  return !query.filtered || inMemory.length > 0 || query.nestsLists || query.searches;
 }
 
 function boilingDown(facts: ModuleFacts, site: SiteFact): string[] {

@@ -36,7 +36,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
 }
 
 function query(handle: HandleKind, given: Partial<Query> & Pick<Query, 'verb' | 'label'>): Query {
-  return { library: 'drizzle', tables: [], filterColumns: [], filtered: false, bound: 'none', handle, runs: 'when-awaited', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false, ...given };
+  return { library: 'drizzle', tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', handle, runs: 'when-awaited', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false, ...given };
 }
 
 /** `db.query.users.findMany({ where, limit })` */
@@ -53,7 +53,7 @@ function relational(steps: Step[], handle: HandleKind): Interpretation {
   const bound = method.name === 'findFirst' ? 'one' : limited ? 'limited' : options?.open ? 'unknown' : 'all';
   return {
     is: 'query',
-    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), manyAtOnce: usesList(where), searches: searchesText(where) }),
+    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), exact: isExact(where), manyAtOnce: usesList(where), searches: searchesText(where) }),
   };
 }
 
@@ -67,7 +67,7 @@ function builder(first: Step, steps: Step[], handle: HandleKind): Interpretation
   const runs: Query['runs'] = finisher ? (finisher.name === 'execute' || finisher.name === 'all' || finisher.name === 'get' || finisher.name === 'run' ? 'at-once' : 'never') : 'when-awaited';
   const where = step('where')?.args?.[0];
   const filtered = step('where') !== undefined;
-  const common = { filtered, filterColumns: equalities(where), runs };
+  const common = { filtered, filterColumns: equalities(where), exact: isExact(where), runs };
   if (first.name.startsWith('select')) {
     const from = step('from');
     if (!from) return { is: 'part' };
@@ -117,6 +117,11 @@ function equalities(where: ValueView | undefined): string[] {
   return call?.name === 'and' ? call.args.flatMap((one) => equalities(one)) : [];
 }
 
+function isExact(where: ValueView | undefined): boolean {
+  const call = where?.call();
+  return call?.name === 'eq' || call?.name === 'isNull' || (call?.name === 'and' && call.args.every((one) => isExact(one)));
+}
+
 function usesList(where: ValueView | undefined): boolean {
   const call = where?.call();
   return call?.name === 'inArray' || (call?.name === 'and' && call.args.some((one) => usesList(one)));
@@ -124,7 +129,13 @@ function usesList(where: ValueView | undefined): boolean {
 
 function searchesText(where: ValueView | undefined): boolean {
   const call = where?.call();
-  return call?.name === 'like' || call?.name === 'ilike' || ((call?.name === 'and' || call?.name === 'or') && call.args.some((one) => searchesText(one)));
+  return ((call?.name === 'like' || call?.name === 'ilike') && isGiven(call.args[1])) || ((call?.name === 'and' || call?.name === 'or') && call.args.some((one) => searchesText(one)));
+}
+
+/** Not written out in the code, as a constant pattern is. */
+function isGiven(pattern: ValueView | undefined): boolean {
+  const text = pattern?.text();
+  return text === undefined || text.includes('$1');
 }
 
 function isAggregate(selection: ValueView | undefined): boolean {

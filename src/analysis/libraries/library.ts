@@ -19,6 +19,8 @@ export interface Query {
   /** Columns compared for equality in the filter, as the code names them. */
   filterColumns: string[];
   filtered: boolean;
+  /** All conditions of the filter are equalities: it looks for certain rows, not for a range. */
+  exact: boolean;
   bound: Bound;
   handle: HandleKind;
   /** The call that the reader recognises, such as `prisma.user.findMany`. */

@@ -46,7 +46,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
 
 function transaction(handle: Query['handle']): Query {
   return {
-    library: 'prisma', verb: 'transaction', tables: [], filterColumns: [], filtered: false, bound: 'none', handle, label: '$transaction',
+    library: 'prisma', verb: 'transaction', tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', handle, label: '$transaction',
     runs: 'at-once', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
   };
 }
@@ -63,6 +63,7 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
   const where = options?.property('where');
   const whereKeys = where?.keys() ?? [];
   const filtered = where ? whereKeys.length > 0 || where.open : Boolean(options?.open && !options.keys().length);
+  const filterColumns = whereKeys.filter((key) => isEquality(where?.property(key)));
   let { bound } = method;
   if (bound === 'all') {
     if (options && (options.property('take') ?? options.keys().includes('take'))) bound = 'limited';
@@ -70,7 +71,7 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
     else if (where && boundedByKeys(where)) bound = 'limited';
   }
   return {
-    library: 'prisma', verb: method.verb, tables: [model], filterColumns: whereKeys.filter((key) => isEquality(where?.property(key))), filtered, bound, handle,
+    library: 'prisma', verb: method.verb, tables: [model], filterColumns, filtered, exact: whereKeys.length > 0 && filterColumns.length === whereKeys.length, bound, handle,
     label: `${model}.${step.name}`, runs: 'when-awaited', batchedInTick: method.loaded === true, manyAtOnce: method.many === true || whereKeys.some((key) => where?.property(key)?.property('in')),
     nestsLists: nestsLists(options), searches: whereKeys.some((key) => searchesText(where?.property(key))),
   };
@@ -89,7 +90,7 @@ function nestsLists(options: ValueView | undefined): boolean {
 
 function searchesText(filter: ValueView | undefined): boolean {
   const keys = filter?.keys() ?? [];
-  return keys.includes('contains') || keys.includes('search');
+  return (keys.includes('contains') && filter?.property('contains')?.text() === undefined) || keys.includes('search');
 }
 
 /** `{ id: { in: ids } }` returns at most as many rows as there are ids. */

@@ -4,7 +4,7 @@ import type { HandleKind, LibraryId, Query } from './library';
 /** What a library that takes SQL text runs. Several statements count as their most telling one: a write before a read. */
 export function queryOfSql(library: LibraryId, label: string, handle: HandleKind, sql: string | undefined, runs: Query['runs'] = 'at-once'): Query {
   const unknown: Query = {
-    library, label, handle, runs, verb: 'other', tables: [], filterColumns: [], filtered: true, bound: 'unknown', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
+    library, label, handle, runs, verb: 'other', tables: [], filterColumns: [], filtered: true, exact: false, bound: 'unknown', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
     ...(sql !== undefined && { sql }),
   };
   if (sql === undefined) return { ...unknown, verb: 'read' };

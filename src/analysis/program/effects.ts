@@ -137,7 +137,9 @@ export class Effects {
         if (!site.awaited || site.value !== id) break;
         const variable = module.variables[value.variable]!;
         const query = queryIn(this.meanings.of(module, id))?.query;
-        if (query?.runs === 'when-awaited') effect.query = variable.reassigned ? { ...query, bound: query.bound === 'all' ? 'unknown' : query.bound } : query;
+        // A builder that was kept in a variable may have got its limit in another statement.
+        const limitedLater = variable.reassigned || variable.uses.members.some((member) => member === 'limit' || member === 'offset');
+        if (query?.runs === 'when-awaited') effect.query = limitedLater && query.bound === 'all' ? { ...query, bound: 'unknown' } : query;
         break;
       }
       default:

@@ -19,6 +19,9 @@ export interface LoopFindingData {
   oneAtATime: boolean;
 }
 
+/** From here on a reader may see the helper as a unit of work of its own, and not as a query. */
+const LONG_CHAIN = 3;
+
 /** Turns a query per element into a finding at the line inside the loop, with the chain to the query. */
 export function loopFinding(module: ModuleFacts, found: PerElementQuery): Detected<LoopFindingData> {
   const { site, loop, query, chain } = found;
@@ -28,6 +31,7 @@ export function loopFinding(module: ModuleFacts, found: PerElementQuery): Detect
   return {
     start: site.start,
     end: site.end,
+    ...(chain.length >= LONG_CHAIN && { confidence: 'medium' as const }),
     related: relatedOf(chain),
     data: {
       site: {

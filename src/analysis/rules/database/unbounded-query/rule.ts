@@ -14,7 +14,7 @@ interface UnboundedData {
 }
 
 /** Members that boil rows down: who uses them did not want all rows. */
-const BOILING_DOWN: ReadonlySet<string> = new Set(['filter', 'reduce', 'length', 'slice', 'sort', 'toSorted', 'find', 'some', 'every', 'at']);
+const BOILING_DOWN: ReadonlySet<string> = new Set(['filter', 'reduce', 'length', 'slice', 'sort', 'toSorted']);
 
 /**
  * Tables that stay small by their nature, by the last word of their name. A whole read of them is no problem.
@@ -34,7 +34,7 @@ export default defineRule<UnboundedData>({
     for (const [index, site] of facts.sites.entries()) {
       const query = program.effects.site(facts, index).query;
       if (query?.verb !== 'read' || query.bound !== 'all' || query.sql !== undefined || query.manyAtOnce) continue;
-      const inMemory = boilingDown(facts, site);
+      const inMemory = boilingDown(facts, site, query);
       if (!isTelling(query, inMemory)) continue;
       const { library, handle, tables, label } = query;
       yield {
@@ -69,11 +69,13 @@ function isTelling(query: Query, inMemory: string[]): boolean {
   return !query.filtered || inMemory.length > 0 || query.nestsLists || query.searches;
 }
 
-function boilingDown(facts: ModuleFacts, site: SiteFact): string[] {
+function boilingDown(facts: ModuleFacts, site: SiteFact, query: Query): string[] {
   const used = new Set<string>();
   for (const variable of site.result) {
     const { uses } = facts.variables[variable]!;
-    if (!handedOn(uses)) for (const member of uses.members) if (BOILING_DOWN.has(member)) used.add(member);
+    // `[0]` and the length of what an exact filter found ask whether a row is there.
+    if (handedOn(uses) || uses.members.includes('0')) continue;
+    for (const member of uses.members) if (BOILING_DOWN.has(member) && !(member === 'length' && query.exact)) used.add(member);
   }
   return [...used];
 }

@@ -1,0 +1,28 @@
+/** Where the page finds its parts, as addresses that the web view may load. */
+export interface PageParts {
+  script: string;
+  style: string;
+  /** The web view's own source expression. */
+  cspSource: string;
+  /** Different for each page. */
+  nonce: string;
+}
+
+/** The panel's page. It may load one script and one style sheet, and nothing else: no inline code, no network. */
+export function panelPage({ script, style, cspSource, nonce }: PageParts): string {
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}; base-uri 'none'; form-action 'none'`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Query timings</title>
+<link rel="stylesheet" href="${style}">
+</head>
+<body>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>
+`;
+}

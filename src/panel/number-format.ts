@@ -1,0 +1,51 @@
+/** A thin space that does not break: `12 345`. */
+const SEPARATOR = '\u202f';
+/** A no-break space between number and unit. */
+const GAP = '\u00a0';
+
+/** Whole numbers in groups of three; from a million on, shortened: `12 345`, `3.4 M`. */
+export function formatCount(count: number): string {
+  for (const [unit, size] of [['T', 1e12], ['G', 1e9], ['M', 1e6]] as const) {
+    if (count >= size) return `${significant(count / size)}${GAP}${unit}`;
+  }
+  return grouped(Math.round(count));
+}
+
+/** Every digit, in groups of three. */
+export function formatExact(count: number): string {
+  return grouped(Math.round(count));
+}
+
+/** A duration with three significant digits, in the unit that reads best: `0.04 ms`, `12.3 ms`, `1.25 s`, `3 min 20 s`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return `0${GAP}ms`;
+  if (milliseconds < 0.001) return `<${GAP}1${GAP}µs`;
+  if (milliseconds < 0.0995) return `${significant(milliseconds * 1000)}${GAP}µs`;
+  if (milliseconds < 999.5) return `${significant(milliseconds)}${GAP}ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 59.95) return `${significant(seconds)}${GAP}s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes}${GAP}min${GAP}${Math.round(seconds) % 60}${GAP}s`;
+  return `${grouped(Math.floor(minutes / 60))}${GAP}h${GAP}${minutes % 60}${GAP}min`;
+}
+
+/** A share from 0 to 1 in percent: `43 %`, `0.4 %`, `< 0.1 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.1) return `<${GAP}0.1${GAP}%`;
+  return `${percent < 9.95 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)}${GAP}%`;
+}
+
+/** The time of day as the reader's clock shows it: `10:32`. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}
+
+function significant(value: number): string {
+  if (value >= 99.95) return grouped(Math.round(value));
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, SEPARATOR);
+}

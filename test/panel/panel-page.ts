@@ -1,0 +1,132 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { panelPage } from '../../src/extension/panel/page.js';
+import type { MessageFromPanel, MessageToPanel } from '../../src/panel/messages.js';
+import { THEMES, type ThemeName } from './themes.js';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The panel's own page in a real browser. Only the extension's side is played by the test. */
+export interface PanelPage {
+  page: Page;
+  /** What the panel said, oldest first. */
+  sent(): Promise<MessageFromPanel[]>;
+  /** Says something to the panel, and waits until it was drawn. */
+  post(...messages: MessageToPanel[]): Promise<void>;
+  /** Refusals of the content security policy, and errors of the script. */
+  complaints: string[];
+}
+
+export interface PanelBrowser {
+  open(options?: { theme?: ThemeName; width?: number; height?: number }): Promise<PanelPage>;
+  close(): Promise<void>;
+}
+
+/** Builds the panel from its source and starts a headless Chromium. */
+export async function startPanelBrowser(): Promise<PanelBrowser> {
+  const executablePath = process.env.CHROMIUM_PATH ?? CHROMIUM.find((path) => existsSync(path));
+  if (executablePath === undefined) throw new Error('These tests need Chromium: apt-get install chromium, or set CHROMIUM_PATH.');
+  const server = await serve(await buildPanel());
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let browser: Browser;
+  try {
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return {
+    open: async ({ theme = 'dark', width = 340, height = 640 } = {}) => openPanel(await browser.newPage({ viewport: { width, height } }), origin, theme),
+    close: async () => {
+      await browser.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function openPanel(page: Page, origin: string, theme: ThemeName): Promise<PanelPage> {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  // The loader that compiles these tests names functions with a function of its own, which pages do not have.
+  await page.addInitScript('globalThis.__name = (named) => named');
+  await page.addInitScript(
+    ({ tokens, themeClass }) => {
+      const sent: unknown[] = [];
+      const stored = 'panel state';
+      Object.assign(window, {
+        sentByPanel: sent,
+        acquireVsCodeApi: () => ({
+          postMessage: (message: unknown) => sent.push(message),
+          getState: () => JSON.parse(sessionStorage.getItem(stored) ?? 'null') as unknown,
+          setState: (state: unknown) => sessionStorage.setItem(stored, JSON.stringify(state)),
+        }),
+      });
+      document.addEventListener('DOMContentLoaded', () => {
+        document.body.classList.add(themeClass);
+        const root = document.documentElement.style;
+        for (const [name, value] of Object.entries(tokens)) root.setProperty(`--vscode-${name}`, value);
+        root.setProperty('--vscode-font-family', 'system-ui, sans-serif');
+        root.setProperty('--vscode-font-size', '13px');
+        root.setProperty('--vscode-editor-font-family', 'monospace');
+        root.setProperty('--vscode-editor-font-size', '12px');
+        root.setProperty('background', tokens['sideBar-background'] ?? '');
+      });
+    },
+    { tokens: THEMES[theme], themeClass: `vscode-${theme}` },
+  );
+  await page.goto(origin);
+  await page.waitForFunction(() => (window as unknown as { sentByPanel: unknown[] }).sentByPanel.length > 0);
+  return {
+    page,
+    complaints,
+    sent: () => page.evaluate(() => (window as unknown as { sentByPanel: MessageFromPanel[] }).sentByPanel),
+    post: (...messages) =>
+      page.evaluate(async (list) => {
+        for (const message of list) window.postMessage(message, '*');
+        await new Promise((resolve) => {
+          window.addEventListener('message', (event) => {
+            if (event.data === 'drawn') requestAnimationFrame(() => resolve(undefined));
+          });
+          window.postMessage('drawn', '*');
+        });
+      }, messages),
+  };
+}
+
+async function buildPanel(): Promise<Map<string, string>> {
+  const { outputFiles } = await build({
+    entryPoints: { panel: 'src/panel/panel.ts' },
+    outdir: 'dist',
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome130',
+    write: false,
+    logLevel: 'silent',
+  });
+  return new Map(outputFiles.map(({ path, text }) => [`/${path.split(/[\\/]/).at(-1)}`, text]));
+}
+
+function serve(files: ReadonlyMap<string, string>): Promise<Server> {
+  const server = createServer((request, response) => {
+    const url = request.url ?? '/';
+    if (url === '/') {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(panelPage({ script: '/panel.js', style: '/panel.css', cspSource: "'self'", nonce: 'test' }));
+      return;
+    }
+    const file = files.get(url);
+    response.statusCode = file === undefined ? 404 : 200;
+    response.setHeader('Content-Type', url.endsWith('.css') ? 'text/css' : 'text/javascript');
+    response.end(file ?? '');
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+}

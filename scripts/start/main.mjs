@@ -1,0 +1,146 @@
+/**
+ * `npm start`: the shop in VS Code with Roundtrip, beside its own PostgreSQL under a gentle load.
+ *
+ *   --browser   VS Code in the browser although `code` is installed
+ *   --check     without a person: waits for the expected problems and for timings, prints both and ends
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { hostIsMissing, installHost, projectRoot, startCode } from '../../test/editor/host/host.mjs';
+import { seed, startDatabase } from './database.mjs';
+import { generateClient } from './generate-client.mjs';
+import { Leftovers } from './leftovers.mjs';
+
+const demo = path.join(projectRoot, 'demo');
+const cache = path.join(projectRoot, '.cache/demo');
+
+/** Kept between starts, so that the browser remembers what was open. Another one is taken when it is in use. */
+const PREFERRED_PORT = 4321;
+
+const { values: options } = parseArgs({ options: { browser: { type: 'boolean' }, check: { type: 'boolean' } } });
+const leftovers = new Leftovers(cache);
+
+/** What to stop at the end, last started first. */
+const stops = [];
+let stopping;
+function stopAll() {
+  stopping ??= (async () => {
+    for (const stop of stops.reverse()) await stop().catch((error) => console.error(error.message));
+    leftovers.forget();
+  })();
+  return stopping;
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
+    if (!stopping) console.log('\nStopping …');
+    await stopAll();
+    process.exit(signal === 'SIGINT' ? 0 : 1);
+  });
+}
+
+/** One line for each step, with its time. */
+async function step(name, work) {
+  const from = performance.now();
+  process.stdout.write(`${name} …`);
+  try {
+    const result = await work();
+    process.stdout.write(` ${((performance.now() - from) / 1000).toFixed(1)} s\n`);
+    return result;
+  } catch (error) {
+    process.stdout.write(' failed\n');
+    throw error;
+  }
+}
+
+try {
+  await leftovers.clear();
+  await step('Building the extension', () => run(['esbuild.mjs', '--production'], projectRoot));
+  await step("Generating the shop's Prisma client", generateClient);
+  const database = await step('Starting PostgreSQL', () => startDatabase(cache));
+  stops.push(database.stop);
+  leftovers.addProcess({ pid: database.pid, command: database.folder });
+  await step('Filling the shop: 60,000 orders with 210,000 items', () => seed(database.url));
+  await step('Letting the first customers in', () => startLoad(database.url));
+
+  const desktop = !options.browser && !options.check && findCode();
+  if (desktop) {
+    console.log('VS Code opens with the shop. Close its window or press Ctrl+C here to end.');
+    const window = spawn(desktop, [`--extensionDevelopmentPath=${projectRoot}`, '--new-window', '--wait', demo], {
+      stdio: 'ignore',
+      env: { ...process.env, DATABASE_URL: database.url },
+    });
+    await once(window, 'exit');
+  } else {
+    await openInBrowser(database.url);
+  }
+  await stopAll();
+} catch (error) {
+  if (!stopping) {
+    console.error(`\n${error.message}`);
+    await stopAll();
+    process.exit(1);
+  }
+}
+
+async function openInBrowser(databaseUrl) {
+  if (hostIsMissing()) await step('Installing VS Code from npm, once: 570 MB', () => installHost());
+  const code = await step('Starting VS Code', () =>
+    startCode({
+      extensionDir: projectRoot,
+      env: { DATABASE_URL: databaseUrl },
+      builtins: !options.check,
+      port: options.check ? undefined : PREFERRED_PORT,
+      token: !options.check,
+    }),
+  );
+  stops.push(code.stop);
+  leftovers.addProcess({ pid: code.pid, command: code.home, group: true });
+  leftovers.addFolder(code.home);
+  if (options.check) {
+    const { check } = await import('./check.mjs');
+    await check(code.address(demo), { demo, screenshot: path.join(projectRoot, '.cache/start.png'), step });
+    return;
+  }
+  console.log(`\nVS Code with Roundtrip and the shop:\n\n  ${code.address(demo)}\n\nPress Ctrl+C to stop.`);
+  await code.exited;
+  if (!stopping) throw new Error(`VS Code's server ended by itself:\n${code.output()}`);
+  await stopping;
+}
+
+/** Resolves when the load has gone through its first turn; it ends with this process. */
+async function startLoad(databaseUrl) {
+  const load = spawn(process.execPath, ['--import=tsx', 'src/load.ts'], {
+    cwd: demo,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+  });
+  let errors = '';
+  load.stderr.on('data', (text) => (errors += text));
+  const exited = once(load, 'exit');
+  stops.push(async () => {
+    if (load.connected) load.disconnect();
+    await exited;
+  });
+  const first = await Promise.race([once(load, 'message').then(() => true), exited.then(() => false)]);
+  if (!first) throw new Error(`The shop does not run:\n${errors}`);
+  void exited.then(() => {
+    if (!stopping) console.error(`The load has ended by itself; the shop is quiet now.\n${errors}`);
+  });
+}
+
+async function run(args, cwd) {
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const [status] = await once(child, 'exit');
+  if (status !== 0) throw new Error(output);
+}
+
+/** VS Code of the desktop. It does not start as root. */
+function findCode() {
+  if (process.getuid?.() === 0) return undefined;
+  const found = spawnSync(process.platform === 'win32' ? 'where' : 'which', ['code'], { encoding: 'utf8' });
+  return found.status === 0 ? found.stdout.trim().split(/\r?\n/)[0] : undefined;
+}

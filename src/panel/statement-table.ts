@@ -138,6 +138,9 @@ export class StatementTable {
     const selection = document.getSelection();
     const selected = selection === null || selection.isCollapsed ? undefined : this.#rowOf(selection.anchorNode);
     const fixed = selected ?? this.#rowOf(focused);
+    const scrolled = this.#body.scrollTop;
+    const offset = fixed?.offsetTop ?? 0;
+    const inView = fixed !== undefined && offset + fixed.offsetHeight > scrolled && offset < scrolled + this.#body.clientHeight;
     const place = fixed === undefined ? -1 : wanted.indexOf(fixed);
     let next: ChildNode | null = place === -1 ? this.#body.firstChild : fixed!;
     for (let index = place - 1; index >= 0; index -= 1) {
@@ -152,6 +155,7 @@ export class StatementTable {
       previous = row;
     }
     if (focused !== document.activeElement && focused instanceof HTMLElement && this.#body.contains(focused)) focused.focus({ preventScroll: true });
+    this.#body.scrollTop = inView ? scrolled + fixed.offsetTop - offset : scrolled;
   }
 
   #rowOf(node: Node | null): HTMLTableRowElement | undefined {

@@ -38,7 +38,7 @@ export function rewriteRead(site: LoopQuery, source: SourceFile): FixOutcome {
   const reasons: string[] = [];
   if (effects.visible) reasons.push(`errors surface before the first ${loop.callback ? 'callback' : 'iteration'}`);
   if (effects.unknownAwaits.length > 0) reasons.push(`all is read before \`${effects.unknownAwaits[0]!}\` runs`);
-  if (!comparesAlike(keyed, key)) reasons.push('keys are matched as JavaScript compares them');
+  if (!comparesAlike(keyed, key)) reasons.push('keys are compared exactly');
   if (keys.unsure) reasons.push(`\`${code.textOf(loop.iterable)}\` is gone through twice`);
 
   const { lines, lookup } = statementsFor(code, loop, query, keyed, key, keys, use, style, names);
@@ -92,7 +92,7 @@ function statementsFor(code: Code, loop: Loop, query: Node, keyed: KeyedQuery, k
   const collection = plural(singular(camel(keyed.noun)));
   const one = singular(collection);
   const rows = names.fresh(collection, `${one}Rows`, camel('found', collection));
-  const row = names.fresh(one === rows ? 'row' : one, camel(one, 'row'), 'row');
+  const row = names.inner(loop.statement, ...(one === rows ? [] : [one]), camel(one, 'row'), 'row');
   const map = names.fresh(camel(collection, 'by', keyed.column));
   const member = /^[A-Za-z_$][\w$]*$/.test(keyed.column) ? `${row}.${keyed.column}` : `${row}[${style.quote}${keyed.column}${style.quote}]`;
   const rowKey = keyed.asText ? `String(${member})` : member;
@@ -104,12 +104,16 @@ function statementsFor(code: Code, loop: Loop, query: Node, keyed: KeyedQuery, k
   const cut = keyed.bindsEachKey && !(keys.length !== undefined && keys.length <= KEYS_PER_QUERY);
   if (cut) {
     const chunks = names.fresh(camel(one, 'chunks'));
-    const i = names.fresh('i', 'start');
-    const text = movedText(code, query, keyed.widened(`${keys.name}.slice(${i}, ${i} + ${KEYS_PER_QUERY})`), indent + style.indent);
+    const i = names.inner(loop.statement, 'i', 'start');
+    const chunk = names.inner(loop.statement, 'chunk', camel(one, 'chunk'));
+    const size = String(KEYS_PER_QUERY).replace('000', '_000');
+    const text = movedText(code, query, keyed.widened(`${keys.name}.slice(${i}, ${i} + ${size})`), indent + style.indent);
     lines.push(
+      '// PostgreSQL takes at most 65,535 parameters in one query.',
       `const ${chunks} = [];`,
-      `for (let ${i} = 0; ${i} < ${keys.name}.length; ${i} += ${KEYS_PER_QUERY}) {`,
-      `${style.indent}${chunks}.push(await ${text})${style.semicolon}`,
+      `for (let ${i} = 0; ${i} < ${keys.name}.length; ${i} += ${size}) {`,
+      `${style.indent}const ${chunk} = await ${text}${style.semicolon}`,
+      `${style.indent}${chunks}.push(${chunk})${style.semicolon}`,
       '}',
       `const ${rows} = ${chunks}.flat();`,
     );
@@ -119,7 +123,7 @@ function statementsFor(code: Code, loop: Loop, query: Node, keyed: KeyedQuery, k
   }
 
   if (many) {
-    const group = names.fresh('group', camel(one, 'group'));
+    const group = names.inner(loop.statement, 'group', camel(one, 'group'));
     const types = style.typed ? `<${keyed.asText ? 'string' : `(typeof ${rows})[number][${style.quote}${keyed.column}${style.quote}]`}, typeof ${rows}>` : '';
     lines.push(
       `const ${map} = new Map${types}();`,

@@ -221,3 +221,27 @@ export function shortText(code: Code, node: Node): string {
   const text = code.textOf(node).replace(/\s+/g, ' ');
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
+
+/**
+ * Looks at a loop whose inserts are put off until after it: nothing else may be awaited in between, and no early
+ * `return` may leave rows behind.
+ */
+export function insertBodyEffects(code: Code, loop: Loop, insert: Node, statement: Node): Pick<BodyEffects, 'visible'> {
+  let visible = false;
+  code.walk(loop.body, (node) => {
+    if (node.type === 'AwaitExpression' && node.argument !== insert) refuse(`the loop awaits \`${shortText(code, bare(node.argument))}\` between the inserts.`);
+    if (node.type === 'YieldExpression') refuse('the loop hands its results out one at a time.');
+    if (node.type === 'TryStatement' && within(insert, node)) refuse('`try` inside the loop handles the error of each row by itself, and one statement fails as a whole.');
+    if (node.type === 'ReturnStatement' && !loop.callback && code.functionAround(node) === code.functionAround(loop.node)) refuse('the loop may return before its end, after some of the inserts.');
+    if ((node.type === 'BreakStatement' || node.type === 'ContinueStatement') && node.label) refuse('the loop may end by a label.');
+    if (node.type === 'CallExpression' && node !== insert && !within(node, insert) && !isPureCall(code, node) && !changesLocal(code, loop, node)) visible = true;
+    if (node.type === 'ThrowStatement') visible = true;
+    return true;
+  });
+  for (const ancestor of code.ancestorsOf(statement)) {
+    if (ancestor === loop.node) break;
+    if (isFunction(ancestor) && ancestor !== loop.callback) refuse('the insert runs in a function inside the loop.');
+    if (/^(For|While|DoWhile)/.test(ancestor.type)) refuse('the insert runs in a loop inside the loop.');
+  }
+  return { visible };
+}

@@ -1,5 +1,6 @@
 /** The door of the rewrites: a detected problem and its source in, a fix or the condition that failed out. */
 import type { FixOutcome, SourceFile } from '../rules/rule';
+import { rewriteInsert } from './batched-insert';
 import { rewriteRead } from './batched-read';
 import { orRefused } from './refusal';
 import type { LoopQuery, UnboundedQuery } from './site';
@@ -12,8 +13,8 @@ export function batchedRead(site: LoopQuery, source: SourceFile): FixOutcome {
 }
 
 /** Turns an insert that runs once per element into multi-row inserts below the bind limit. */
-export function batchedInsert(_site: LoopQuery, _source: SourceFile): FixOutcome {
-  return { refused: 'inserts are not rewritten yet.' };
+export function batchedInsert(site: LoopQuery, source: SourceFile): FixOutcome {
+  return orRefused(() => rewriteInsert(site, source));
 }
 
 /** Gives a query without a limit one, with a cursor where the function's parameters can carry it. */

@@ -199,7 +199,7 @@ export function keyListOf(code: Code, loop: Loop, key: Key, names: Names): KeyLi
     const variable = code.variableOf(iterable);
     if (variable && writtenIn(code, variable.references, loop.node)) refuse('the loop changes the list that it goes through.');
   }
-  const kept = repeatable || freshIterator ? undefined : { name: names.fresh(camel(plural(elementName(code, loop))), 'elements'), value: text };
+  const kept = repeatable || freshIterator ? undefined : { name: names.fresh(camel(plural(elementName(code, loop))), camel('all', plural(elementName(code, loop)))), value: text };
   const list = kept?.name ?? text;
   const isArray = loop.callback !== undefined || (known.kind === 'array' && !/^Object\.entries$/.test(text)) || (repeatable && known.kind === 'unknown' && usedAsArray(code, iterable));
   const unsure = !isArray && known.kind === 'unknown';

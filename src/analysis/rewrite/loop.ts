@@ -72,12 +72,12 @@ function formRefusal(node: Node): string {
 }
 
 /** Parts of a statement that are evaluated once, without a condition, so that what they hold may be computed before it. */
-const PLAIN = new Set<Node['type']>([
+const PLAIN = new Set<string>([
   'AwaitExpression', 'VariableDeclarator', 'VariableDeclaration', 'ReturnStatement', 'ExpressionStatement', 'AssignmentExpression', 'ObjectExpression',
   'Property', 'ArrayExpression', 'CallExpression', 'NewExpression', 'MemberExpression', 'TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression', 'SpreadElement',
   'ForOfStatement', 'ExportNamedDeclaration',
 ]);
-const LISTS = new Set<Node['type']>(['BlockStatement', 'Program', 'SwitchCase', 'StaticBlock', 'TSModuleBlock']);
+const LISTS = new Set<string>(['BlockStatement', 'Program', 'SwitchCase', 'StaticBlock', 'TSModuleBlock']);
 
 function statementAround(code: Code, loop: Node): Node {
   let statement = loop;

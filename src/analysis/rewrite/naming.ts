@@ -1,4 +1,4 @@
-import type { Code } from './code';
+import { isFunction, type Code, type Node } from './code';
 
 /** Singular of an English noun as programmers name things; `item` when it is none. */
 export function singular(name: string): string {
@@ -24,10 +24,24 @@ export function camel(...words: string[]): string {
 
 /** Gives names that nothing in the file uses, so that no new name can shadow or be shadowed. */
 export class Names {
+  readonly #code: Code;
   readonly #taken: Set<string>;
 
   constructor(code: Code) {
+    this.#code = code;
     this.#taken = new Set(code.names);
+  }
+
+  /** Like {@link fresh}, for a name that lives only inside one new statement before `statement`: it may be used elsewhere. */
+  inner(statement: Node, ...wishes: string[]): string {
+    const visible = new Set<string>();
+    for (const scope of [this.#code.tree, ...this.#code.ancestorsOf(statement)]) {
+      this.#code.walk(scope, (node) => {
+        if (node.type === 'Identifier') visible.add(node.name);
+        return node === scope || !(isFunction(node) || node.type === 'BlockStatement' || /^For/.test(node.type));
+      });
+    }
+    return wishes.find((wish) => !visible.has(wish) && !RESERVED.has(wish)) ?? this.fresh(...wishes);
   }
 
   /** The first wish that is free, else the first one with a number; it is taken from now on. */

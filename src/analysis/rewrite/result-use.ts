@@ -219,7 +219,7 @@ function shared(): never {
   return refuse('the loop changes the row it read, and elements with the same key would share that row.');
 }
 
-const NEEDS_NO_PARENTHESES = new Set<Node['type']>(['VariableDeclarator', 'ReturnStatement', 'ArrowFunctionExpression', 'Property', 'ArrayExpression', 'ExpressionStatement', 'TemplateLiteral', 'IfStatement']);
+const NEEDS_NO_PARENTHESES = new Set<string>(['VariableDeclarator', 'ReturnStatement', 'ArrowFunctionExpression', 'Property', 'ArrayExpression', 'ExpressionStatement', 'TemplateLiteral', 'IfStatement']);
 
 /** A lookup in parentheses where an operator or a member would otherwise take only a part of it. */
 function enclosed(code: Code, at: Node, lookup: string): string {

@@ -32,10 +32,16 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
       : effect.callees.flatMap((callee) => effects.reached(callee));
     const counted = candidates.filter(({ query }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
-    if (!chosen) continue;
+    if (!chosen || isTreeCopy(module, effects, site, chosen)) continue;
     found.push({ site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen) });
   }
   return found;
+}
+
+/** A tree that is written by recursion: each row needs the key of its parent's row, so that levels cannot be one statement. */
+function isTreeCopy(module: ModuleFacts, effects: Effects, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
+  const last = chain.at(-1);
+  return query.verb !== 'read' && last?.module === module && effects.hostOf(module, last.site) === effects.hostOf(module, site);
 }
 
 /** The client, or the statement itself, already takes many elements at once. */

@@ -34,7 +34,8 @@ export class View implements ValueView {
 
   /** The literal behind variables and imports, with the module it stands in. */
   #literal(): { module: ModuleFacts; value: Value } {
-    let { module, id } = this;
+    const { module } = this;
+    let { id } = this;
     let value = module.values[id]!;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
       if (value.kind === 'cast' || value.kind === 'awaited') id = value.of;

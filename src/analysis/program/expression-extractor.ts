@@ -1,0 +1,429 @@
+import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, TypeFact, Value, ValueId } from './facts';
+import { ITERATION_METHODS, peel } from './loop-shape';
+import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
+import { forEachBinding } from './scope';
+import { annotationOf, typeFact } from './type-facts';
+
+type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | TSESTree.TSEmptyBodyFunctionExpression | TSESTree.TSDeclareFunction;
+
+/** How the expression at hand is used by what surrounds it. */
+interface Use {
+  use: SiteUse;
+  awaited: boolean;
+  /** Variables that the awaited value lands in. */
+  result: number[];
+  /** The expression is the inner part of a member chain: the outermost call makes the site. */
+  chained?: boolean;
+}
+
+const PART: Use = { use: { kind: 'part' }, awaited: false, result: [] };
+
+/** Expressions, functions and classes: what makes values, sites and callback loops. */
+export abstract class ExpressionExtractor extends NameExtractor {
+  protected abstract block(statements: TSESTree.Statement[]): void;
+  protected abstract tested(test: TSESTree.Expression): void;
+  protected abstract returned(argument: TSESTree.Expression): void;
+
+  protected newFunction(node: FunctionNode, name: string | undefined): number {
+    const fact: FunctionFact = {
+      start: node.range[0], end: node.range[1], parameters: [], returns: [], async: node.async, generator: node.generator, parent: this.currentFunction,
+      ...(name !== undefined && { name }), ...(this.currentClass !== undefined && { class: this.currentClass }),
+    };
+    return this.facts.functions.push(fact) - 1;
+  }
+
+  protected functionValue(node: FunctionNode, name?: string, inline?: InlineFact, enclosing: number[] = []): ValueId {
+    const index = this.newFunction(node, name ?? (node.type === 'FunctionExpression' ? node.id?.name : undefined));
+    this.functionBody(node, index, inline, enclosing);
+    return this.add({ kind: 'function', function: index });
+  }
+
+  protected functionBody(node: FunctionNode, index: number, inline?: InlineFact, enclosing: number[] = []): void {
+    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, tries: this.tryLoops, switches: this.switchDepth };
+    const fact = this.facts.functions[index]!;
+    if (inline) fact.inline = inline;
+    this.currentFunction = index;
+    this.loops = [];
+    this.activeLoops = inline && !inline.deferred ? [...outer.active, ...enclosing] : [];
+    this.tryLoops = [];
+    this.switchDepth = 0;
+    this.inScope(() => {
+      const type = this.type(node.returnType?.typeAnnotation);
+      if (type) fact.returnType = type;
+      this.typeParameters(node.typeParameters);
+      fact.parameters = node.params.map((parameter, position) => {
+        const annotation = this.type(annotationOf(parameter));
+        const bound = this.bind(parameter, this.add({ kind: 'parameter', function: index, index: position }), annotation);
+        const plain = parameter.type === 'AssignmentPattern' ? parameter.left : parameter;
+        return {
+          rest: parameter.type === 'RestElement',
+          ...(plain.type === 'Identifier' && { name: plain.name }),
+          ...(annotation && { type: annotation }),
+          ...(parameter.type === 'AssignmentPattern' && bound.length === 1 && { default: this.value(parameter.right) }),
+        };
+      });
+      const elements = inline && this.facts.loops[inline.loops.at(-1) ?? -1];
+      if (elements?.kind === 'callback' && elements.elements.length === 0) {
+        const parameter = node.params[elements.method?.startsWith('reduce') ? 1 : 0];
+        if (parameter) forEachBinding(parameter, (identifier) => elements.elements.push(this.variable(identifier)));
+      }
+      if (!node.body) return;
+      if (node.body.type === 'BlockStatement') this.block(node.body.body);
+      else this.returned(node.body);
+    });
+    this.currentFunction = outer.function;
+    this.loops = outer.loops;
+    this.activeLoops = outer.active;
+    this.tryLoops = outer.tries;
+    this.switchDepth = outer.switches;
+  }
+
+  protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
+    const fact: ClassFact = { start: node.range[0], end: node.range[1], implements: [], members: Object.create(null) as ClassFact['members'], ...(node.id && { name: node.id.name }) };
+    return this.facts.classes.push(fact) - 1;
+  }
+
+  protected classBody(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression, index: number): void {
+    const fact = this.facts.classes[index]!;
+    const outer = this.currentClass;
+    if (node.superClass) fact.extends = this.value(node.superClass);
+    fact.implements = node.implements.map((i): TypeFact => (i.expression.type === 'Identifier' ? { kind: 'named', path: [i.expression.name], arguments: [] } : { kind: 'unknown' }));
+    this.currentClass = index;
+    for (const member of node.body.body) {
+      if (member.type === 'StaticBlock') {
+        this.inScope(() => this.block(member.body));
+        continue;
+      }
+      if (!('key' in member)) continue;
+      const name = member.key.type === 'Identifier' || member.key.type === 'PrivateIdentifier' ? member.key.name : member.key.type === 'Literal' ? String(member.key.value) : undefined;
+      if (name === undefined) continue;
+      if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
+        if (member.kind === 'constructor') this.constructorProperties(member.value, fact);
+        const value = this.functionValue(member.value, name);
+        if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [], span: { start: member.range[0], end: member.range[0] }, spread: false, typeArguments: [] }) }, member.static);
+        else if (member.kind === 'method' && member.value.body) this.member(fact, name, { value }, member.static);
+      } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {
+        const type = this.type(member.typeAnnotation?.typeAnnotation);
+        const initializer = member.value && (asFunction(member.value) ? this.functionValue(asFunction(member.value)!, name) : this.value(member.value));
+        this.member(fact, name, { ...(initializer && { value: initializer }), ...(type && { type }) }, member.static);
+      }
+    }
+    this.currentClass = outer;
+  }
+
+  protected constructorProperties(node: TSESTree.FunctionExpression | TSESTree.TSEmptyBodyFunctionExpression, fact: ClassFact): void {
+    for (const parameter of node.params) {
+      if (parameter.type !== 'TSParameterProperty') continue;
+      const type = this.type(annotationOf(parameter));
+      const target = parameter.parameter.type === 'AssignmentPattern' ? parameter.parameter.left : parameter.parameter;
+      if (target.type === 'Identifier') this.member(fact, target.name, { ...(type && { type }) }, false);
+    }
+  }
+
+  protected member(fact: ClassFact, name: string, given: Omit<MemberFact, 'static'>, isStatic: boolean): void {
+    const known = fact.members[name];
+    fact.members[name] = { static: isStatic, ...known, ...given, ...(known?.value !== undefined && given.value !== undefined && { value: this.add({ kind: 'either', of: [known.value, given.value] }) }) };
+  }
+
+  protected value(node: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super, use: Use = PART): ValueId {
+    switch (node.type) {
+      case 'Identifier':
+        return this.name(node.name);
+      case 'Literal':
+        if (typeof node.value === 'string') return this.add({ kind: 'text', text: node.value, holes: [] });
+        return typeof node.value === 'number' || typeof node.value === 'boolean' || node.raw === 'null' ? this.add({ kind: 'literal', value: node.value as number | boolean | null }) : UNKNOWN;
+      case 'TemplateLiteral':
+        return this.add({ kind: 'text', ...this.template(node) });
+      case 'ThisExpression':
+        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'this', class: this.currentClass });
+      case 'Super':
+        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'super', class: this.currentClass });
+      case 'ChainExpression':
+      case 'TSNonNullExpression':
+      case 'TSInstantiationExpression':
+      case 'TSSatisfiesExpression':
+        return this.value(node.expression, use);
+      case 'TSAsExpression':
+      case 'TSTypeAssertion': {
+        const of = this.value(node.expression, use);
+        const type = this.type(node.typeAnnotation);
+        return !type || type.kind === 'unknown' || (type.kind === 'named' && type.path[0] === 'const') ? of : this.add({ kind: 'cast', of, type });
+      }
+      case 'MemberExpression':
+        return this.memberExpression(node, use);
+      case 'CallExpression':
+        return this.call(node, use);
+      case 'NewExpression': {
+        const of = this.value(node.callee);
+        const runsNow = node.callee.type === 'Identifier' && node.callee.name === 'Promise';
+        const id = this.add({ kind: 'unknown' });
+        const args = node.arguments.map((argument, index) => this.argument(argument, id, index, !runsNow, use));
+        this.facts.values[id] = { kind: 'new', of, args };
+        return id;
+      }
+      case 'AwaitExpression': {
+        this.note(node.argument, (uses) => { uses.awaited = true; });
+        const inner = peel(node.argument);
+        const value = this.value(node.argument, { ...use, chained: false, use: { kind: 'awaited' }, awaited: true });
+        if (inner.type === 'Identifier' || inner.type === 'MemberExpression') this.site(node, value, { ...use, use: { kind: 'awaited' }, awaited: true });
+        return this.add({ kind: 'awaited', of: value });
+      }
+      case 'YieldExpression':
+        return node.argument ? this.value(node.argument, { ...use, use: { kind: 'yielded' }, awaited: false }) : UNKNOWN;
+      case 'TaggedTemplateExpression': {
+        const of = this.value(node.tag, { ...use, chained: true });
+        const id = this.add({ kind: 'tagged', of, ...this.template(node.quasi), span: spanOf(node) });
+        if (!use.chained) this.site(node, id, use);
+        return id;
+      }
+      case 'ArrowFunctionExpression':
+      case 'FunctionExpression':
+        return this.functionValue(node);
+      case 'ClassExpression': {
+        const index = this.newClass(node);
+        this.classBody(node, index);
+        return this.add({ kind: 'class', class: index });
+      }
+      case 'ObjectExpression':
+        return this.object(node);
+      case 'ArrayExpression': {
+        let spread = false;
+        const items = node.elements.filter((element) => element !== null).map((element, index) => {
+          if (element.type === 'SpreadElement') spread = true;
+          const inner = element.type === 'SpreadElement' ? element.argument : element;
+          this.note(inner, (uses) => { uses.passed = true; });
+          const value = this.value(inner, use.result.length === node.elements.length && use.result.length > 1 ? { use: { kind: 'part' }, awaited: true, result: [use.result[index]!] } : PART);
+          return element.type === 'SpreadElement' ? this.add({ kind: 'spread', of: value }) : value;
+        });
+        return this.add({ kind: 'array', items, spread });
+      }
+      case 'ConditionalExpression': {
+        this.tested(node.test);
+        return this.add({ kind: 'either', of: [this.value(node.consequent, use), this.value(node.alternate, use)] });
+      }
+      case 'LogicalExpression': {
+        this.noteEmptinessCheck(node.left);
+        this.note(node.left, (uses) => { uses.tested = true; });
+        return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: { kind: 'part' } }), this.value(node.right, use)] });
+      }
+      case 'AssignmentExpression':
+        return this.assignment(node, use);
+      case 'SequenceExpression':
+        return node.expressions.map((expression) => this.value(expression, use)).at(-1) ?? UNKNOWN;
+      case 'BinaryExpression':
+        this.noteEmptinessCheck(node);
+        this.note(node.left, (uses) => { uses.tested = true; });
+        return this.add({ kind: 'computed', of: [this.value(node.left), this.value(node.right)], operator: node.operator });
+      case 'UnaryExpression':
+        this.noteEmptinessCheck(node);
+        this.note(node.argument, (uses) => { uses.tested = true; });
+        return node.operator === 'void' ? this.value(node.argument, { ...use, use: { kind: 'dropped' } }) : this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
+      case 'UpdateExpression':
+        this.reassigned(node.argument);
+        return this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
+      case 'ImportExpression':
+        return node.source.type === 'Literal' ? this.add({ kind: 'import', import: this.import('', String(node.source.value), '*', false) }) : UNKNOWN;
+      case 'JSXElement':
+      case 'JSXFragment':
+        this.jsx(node);
+        return UNKNOWN;
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  protected template(node: TSESTree.TemplateLiteral): { text: string; holes: ValueId[] } {
+    const text = node.quasis.map((quasi, index) => (index ? `$${index}` : '') + (quasi.value.cooked ?? quasi.value.raw)).join('');
+    return { text, holes: node.expressions.map((expression) => this.value(expression as TSESTree.Expression)) };
+  }
+
+  protected memberExpression(node: TSESTree.MemberExpression, use: Use): ValueId {
+    const name = !node.computed ? node.property.name : node.property.type === 'Literal' ? String(node.property.value) : undefined;
+    this.note(node.object, (uses) => {
+      if (name === undefined) uses.iterated = true;
+      else if (name === 'length' && this.emptinessChecks.has(node)) uses.tested = true;
+      else if (!uses.members.includes(name)) uses.members.push(name);
+    });
+    const object = peel(node.object);
+    const of = this.value(node.object, { ...use, chained: use.chained && object.type !== 'AwaitExpression' });
+    if (name !== undefined) return this.add({ kind: 'member', of, name });
+    return this.add({ kind: 'index', of, key: this.value(node.property) });
+  }
+
+  protected call(node: TSESTree.CallExpression, use: Use): ValueId {
+    if (node.callee.type === 'Identifier' && node.callee.name === 'require' && node.arguments[0]?.type === 'Literal' && !this.scope.resolve('require')) {
+      return this.add({ kind: 'import', import: this.import('', String(node.arguments[0].value), '*', false) });
+    }
+    const id = this.add({ kind: 'unknown' });
+    const callee = peel(node.callee);
+    const of = this.value(node.callee, { ...use, chained: true });
+    const method = callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier' ? callee.property.name : undefined;
+    const position = method === 'from' && node.arguments.length > 1 ? 1 : 0;
+    const first = node.arguments[position];
+    let loop: number | undefined;
+    if (method && first && asFunction(first) && (ITERATION_METHODS.has(method) || position === 1)) {
+      const receiver = position === 1 ? node.arguments[0] : callee.type === 'MemberExpression' ? callee.object : undefined;
+      this.note(receiver, (uses) => { uses.iterated = true; });
+      const iterable = position === 1 ? this.value(node.arguments[0] as TSESTree.Expression) : memberTarget(this.facts.values[of]!);
+      loop = this.newLoop(node, 'callback', { method, fanOut: use.use.kind === 'argument' && this.isPromiseCombinator(use.use.call), ...(iterable !== undefined && { iterable }) });
+    }
+    const continuation = method === 'then' || method === 'catch' || method === 'finally';
+    const deferred = use.use.kind === 'dropped' && !use.awaited && loop === undefined && !continuation;
+    let spread = false;
+    const partial: Value = { kind: 'call', of, args: [], span: spanOf(node), spread: false, typeArguments: (node.typeArguments?.params ?? []).map((p) => typeFact(p, this.entity)) };
+    this.facts.values[id] = partial;
+    const args = node.arguments.map((argument, index) => {
+      if (argument.type === 'SpreadElement') spread = true;
+      return this.argument(argument, id, index, deferred, use, index === position ? loop : undefined);
+    });
+    this.facts.values[id] = { ...partial, args, spread };
+    if (!use.chained) this.site(node, id, use);
+    return id;
+  }
+
+  protected isPromiseCombinator(call: ValueId): boolean {
+    const value = this.facts.values[call];
+    if (value?.kind !== 'call') return false;
+    const callee = this.facts.values[value.of];
+    const of = callee?.kind === 'member' ? this.facts.values[callee.of] : undefined;
+    return of?.kind === 'global' && of.name === 'Promise';
+  }
+
+  protected argument(argument: TSESTree.CallExpressionArgument, call: ValueId, index: number, deferred: boolean, use: Use, loop?: number): ValueId {
+    if (argument.type === 'SpreadElement') {
+      this.note(argument.argument, (uses) => { uses.passed = true; });
+      return this.add({ kind: 'spread', of: this.value(argument.argument) });
+    }
+    this.note(argument, (uses) => { uses.passed = true; });
+    const functionNode = asFunction(argument);
+    if (!functionNode) return this.value(argument, { use: { kind: 'argument', call, index }, awaited: false, result: use.awaited ? use.result : [] });
+    const inline: InlineFact = { parent: this.currentFunction, call, argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };
+    return this.functionValue(functionNode, undefined, inline, loop === undefined ? [] : [loop]);
+  }
+
+  protected object(node: TSESTree.ObjectExpression): ValueId {
+    const properties: Record<string, ValueId> = Object.create(null) as Record<string, ValueId>;
+    const spreads: ValueId[] = [];
+    for (const property of node.properties) {
+      if (property.type === 'SpreadElement') {
+        this.note(property.argument, (uses) => { uses.passed = true; });
+        spreads.push(this.value(property.argument));
+        continue;
+      }
+      const name = !property.computed && property.key.type === 'Identifier' ? property.key.name : property.key.type === 'Literal' ? String(property.key.value) : undefined;
+      this.note(property.value, (uses) => { uses.passed = true; });
+      const functionNode = asFunction(property.value);
+      const value = functionNode ? this.functionValue(functionNode, name) : this.value(property.value as TSESTree.Expression);
+      if (name !== undefined) properties[name] = value;
+      else spreads.push(UNKNOWN);
+    }
+    return this.add({ kind: 'object', properties, spreads });
+  }
+
+  protected assignment(node: TSESTree.AssignmentExpression, use: Use): ValueId {
+    const left = peel(node.left);
+    const targets: number[] = [];
+    forEachBinding(left, (identifier) => {
+      const binding = this.scope.resolve(identifier.name);
+      if (binding?.kind === 'variable') targets.push(binding.variable);
+    });
+    const value = this.value(node.right, { use: targets[0] === undefined ? { kind: 'part' } : { kind: 'assigned', variable: targets[0] }, awaited: use.awaited, result: targets });
+    this.assign(left, node.operator === '=' || node.operator === '??=' || node.operator === '||=' ? value : this.add({ kind: 'computed', of: [value], operator: node.operator }));
+    return value;
+  }
+
+  protected assign(left: TSESTree.Node, value: ValueId): void {
+    if (left.type === 'MemberExpression') {
+      const name = !left.computed && left.property.type === 'Identifier' ? left.property.name : undefined;
+      if (left.object.type === 'ThisExpression' && this.currentClass !== undefined && left.property.type !== 'Literal') {
+        const property = left.property.type === 'Identifier' || left.property.type === 'PrivateIdentifier' ? left.property.name : undefined;
+        if (property !== undefined) this.member(this.facts.classes[this.currentClass]!, property, { value }, false);
+      } else if (name !== undefined && left.object.type === 'Identifier' && left.object.name === 'exports') {
+        this.facts.exports.push({ exported: name, value });
+      } else if (name === 'exports' && left.object.type === 'Identifier' && left.object.name === 'module') {
+        this.exportCommonJs(value);
+      } else {
+        this.value(left.object);
+        if (left.computed) this.value(left.property);
+      }
+      return;
+    }
+    forEachBinding(left, (identifier, path) => {
+      const binding = this.scope.resolve(identifier.name);
+      if (binding?.kind !== 'variable') return;
+      this.assigned[binding.variable]!.push(this.follow(value, path));
+      this.markReassigned(binding.variable);
+    });
+  }
+
+  protected exportCommonJs(value: ValueId): void {
+    const target = this.facts.values[value]!;
+    if (target.kind === 'object') for (const [exported, of] of Object.entries(target.properties)) this.facts.exports.push({ exported, value: of });
+    this.facts.exports.push({ exported: 'default', value });
+  }
+
+  protected reassigned(node: TSESTree.Node): void {
+    const binding = node.type === 'Identifier' ? this.scope.resolve(node.name) : undefined;
+    if (binding?.kind === 'variable') this.markReassigned(binding.variable);
+  }
+
+  protected markReassigned(variable: number): void {
+    this.facts.variables[variable]!.reassigned = true;
+    for (const loop of this.activeLoops) {
+      const { carried } = this.facts.loops[loop]!;
+      if (!this.declaredIn[variable]!.includes(loop) && !carried.includes(variable)) carried.push(variable);
+    }
+  }
+
+  protected site(node: TSESTree.Node, value: ValueId, use: Use): void {
+    const { result, awaited } = use;
+    this.facts.sites.push({
+      value, function: this.currentFunction, loops: this.loops, use: use.use, result, awaited,
+      inTry: this.tryLoops.some((depth) => depth >= this.loops.length && this.loops.length > 0),
+      start: node.range[0], end: node.range[1],
+    });
+  }
+
+  protected jsx(node: TSESTree.JSXElement | TSESTree.JSXFragment): void {
+    if (node.type === 'JSXElement') {
+      for (const attribute of node.openingElement.attributes) {
+        if (attribute.type === 'JSXSpreadAttribute') this.value(attribute.argument);
+        else if (attribute.value?.type === 'JSXExpressionContainer' && attribute.value.expression.type !== 'JSXEmptyExpression') this.value(attribute.value.expression);
+        else if (attribute.value?.type === 'JSXElement') this.jsx(attribute.value);
+      }
+    }
+    for (const child of node.children) {
+      if (child.type === 'JSXElement' || child.type === 'JSXFragment') this.jsx(child);
+      else if ((child.type === 'JSXExpressionContainer' || child.type === 'JSXSpreadChild') && child.expression.type !== 'JSXEmptyExpression') this.value(child.expression);
+    }
+  }
+
+  protected noteEmptinessCheck(test: TSESTree.Node): void {
+    const inner = peel(test);
+    if (inner.type === 'MemberExpression') this.emptinessChecks.add(inner);
+    else if (inner.type === 'UnaryExpression' && inner.operator === '!') this.noteEmptinessCheck(inner.argument);
+    else if (inner.type === 'BinaryExpression' && inner.right.type === 'Literal' && (inner.right.value === 0 || inner.right.value === 1)) this.noteEmptinessCheck(inner.left);
+    else if (inner.type === 'LogicalExpression') {
+      this.noteEmptinessCheck(inner.left);
+      this.noteEmptinessCheck(inner.right);
+    }
+  }
+
+  protected newLoop(node: TSESTree.Node, kind: LoopFact['kind'], given: Partial<LoopFact>): number {
+    return this.facts.loops.push({
+      kind, function: this.currentFunction, start: node.range[0], end: node.range[1], strided: false, leavesAtOnce: false, continues: [],
+      exitsWhenFound: [], elements: [], carried: [], condition: [], fanOut: false, ...given,
+    }) - 1;
+  }
+}
+
+/** The function literal that an expression is, if any. */
+export function asFunction(node: TSESTree.Node): TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | undefined {
+  const inner = peel(node, false);
+  return inner.type === 'ArrowFunctionExpression' || inner.type === 'FunctionExpression' ? inner : undefined;
+}
+
+function memberTarget(value: Value): ValueId | undefined {
+  return value.kind === 'member' ? value.of : undefined;
+}

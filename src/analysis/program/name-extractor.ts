@@ -1,0 +1,174 @@
+import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import type { ModuleFacts, TypeFact, Value, ValueId, VariableUses } from './facts';
+import { peel } from './loop-shape';
+import { type Binding, forEachBinding, type PatternStep, Scope } from './scope';
+import { typeFact } from './type-facts';
+
+/** The value of what nothing is known of: every module's first value. */
+export const UNKNOWN = 0;
+
+/** Names, scopes, variables and types of a module while its tree is walked. */
+export abstract class NameExtractor {
+  protected facts!: ModuleFacts;
+  protected scope = new Scope(undefined, 0);
+  protected currentFunction = 0;
+  protected currentClass: number | undefined;
+  /** Loops of the current function around the current place. */
+  protected loops: number[] = [];
+  /** The same through functions that run where they stand. */
+  protected activeLoops: number[] = [];
+  protected tryLoops: number[] = [];
+  protected switchDepth = 0;
+  /** `rows.length` that only asks whether there are any. */
+  protected readonly emptinessChecks = new Set<TSESTree.Node>();
+  protected assigned: ValueId[][] = [];
+  protected declaredIn: number[][] = [];
+  protected hoistedFunctions = new Map<TSESTree.Node, number>();
+  protected hoistedClasses = new Map<TSESTree.Node, number>();
+
+  protected abstract value(node: TSESTree.Expression): ValueId;
+  protected abstract newFunction(node: TSESTree.FunctionDeclaration | TSESTree.TSDeclareFunction, name: string | undefined): number;
+  protected abstract newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number;
+
+  protected add(value: Value): ValueId {
+    return this.facts.values.push(value) - 1;
+  }
+
+  protected variable(identifier: TSESTree.Identifier, type?: TypeFact): number {
+    const own = this.scope.own(identifier.name);
+    if (own?.kind === 'variable') return own.variable;
+    const uses: VariableUses = { members: [], iterated: false, returned: false, awaited: false, passed: false, tested: false };
+    const index = this.facts.variables.push({
+      name: identifier.name, function: this.currentFunction, value: UNKNOWN, reassigned: false,
+      span: spanOf(identifier), uses, ...(type && { type }),
+    }) - 1;
+    this.assigned.push([]);
+    this.declaredIn.push([...this.activeLoops]);
+    this.scope.declare(identifier.name, { kind: 'variable', variable: index });
+    return index;
+  }
+
+  protected valueOfBinding(binding: Binding): ValueId {
+    switch (binding.kind) {
+      case 'import': return this.add({ kind: 'import', import: binding.import });
+      case 'variable': return this.add({ kind: 'variable', variable: binding.variable });
+      case 'function': return this.add({ kind: 'function', function: binding.function });
+      case 'class': return this.add({ kind: 'class', class: binding.class });
+    }
+  }
+
+  protected name(name: string): ValueId {
+    const binding = this.scope.resolve(name);
+    return binding ? this.valueOfBinding(binding) : name === 'undefined' ? this.add({ kind: 'literal', value: null }) : this.add({ kind: 'global', name });
+  }
+
+  protected entity = (name: TSESTree.EntityName): ValueId => {
+    if (name.type === 'Identifier') return this.name(name.name);
+    if (name.type === 'TSQualifiedName') return this.add({ kind: 'member', of: this.entity(name.left), name: name.right.name });
+    return UNKNOWN;
+  };
+
+  protected type(node: TSESTree.TypeNode | undefined): TypeFact | undefined {
+    return node && typeFact(node, this.entity);
+  }
+
+  /** `<Q extends PgDatabase>`: what a type parameter must be is what it is for us. */
+  protected typeParameters(declaration: TSESTree.TSTypeParameterDeclaration | undefined): void {
+    for (const { name, constraint } of declaration?.params ?? []) {
+      if (constraint && !(name.name in this.facts.types)) this.facts.types[name.name] = { type: typeFact(constraint, this.entity), parameters: [] };
+    }
+  }
+
+  /** Notes how a variable is used, when the expression is one. */
+  protected note(node: TSESTree.Node | null | undefined, note: (uses: VariableUses) => void): void {
+    const inner = node && peel(node);
+    if (inner?.type !== 'Identifier') return;
+    const binding = this.scope.resolve(inner.name);
+    if (binding?.kind === 'variable') note(this.facts.variables[binding.variable]!.uses);
+  }
+
+  protected follow(from: ValueId, path: PatternStep[]): ValueId {
+    let value = from;
+    for (const step of path) {
+      if ('key' in step) value = this.add({ kind: 'member', of: value, name: step.key });
+      else if ('index' in step) value = this.add({ kind: 'member', of: value, name: String(step.index) });
+      else if ('computed' in step) value = this.add({ kind: 'index', of: value, key: UNKNOWN });
+    }
+    return value;
+  }
+
+  /** Binds a pattern's identifiers to parts of `from`, declaring them. Returns the variables. */
+  protected bind(pattern: TSESTree.Node, from: ValueId, type?: TypeFact): number[] {
+    const bound: number[] = [];
+    forEachBinding(pattern, (identifier, path, fallback) => {
+      const variable = this.variable(identifier, path.length === 0 ? type : undefined);
+      bound.push(variable);
+      const value = this.follow(from, path);
+      this.assigned[variable]!.push(fallback ? this.add({ kind: 'either', of: [value, this.value(fallback)] }) : value);
+    });
+    return bound;
+  }
+
+  protected declarePattern(pattern: TSESTree.Node): void {
+    forEachBinding(pattern, (identifier) => this.variable(identifier));
+  }
+
+  protected hoist(statements: TSESTree.Statement[]): void {
+    for (const statement of statements) {
+      const node = (statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration') && statement.declaration ? statement.declaration : statement;
+      switch (node.type) {
+        case 'FunctionDeclaration':
+        case 'TSDeclareFunction': {
+          const known = node.id && this.scope.own(node.id.name);
+          const index = known?.kind === 'function' ? known.function : this.newFunction(node, node.id?.name);
+          this.hoistedFunctions.set(node, index);
+          if (node.id) this.scope.declare(node.id.name, { kind: 'function', function: index });
+          break;
+        }
+        case 'ClassDeclaration': {
+          const index = this.newClass(node);
+          this.hoistedClasses.set(node, index);
+          if (node.id) this.scope.declare(node.id.name, { kind: 'class', class: index });
+          break;
+        }
+        case 'VariableDeclaration':
+          for (const declarator of node.declarations) this.declarePattern(declarator.id);
+          break;
+        case 'TSEnumDeclaration':
+          this.variable(node.id);
+          break;
+        case 'ImportDeclaration':
+          for (const specifier of node.specifiers) {
+            const imported = specifier.type === 'ImportSpecifier' ? moduleName(specifier.imported) : specifier.type === 'ImportDefaultSpecifier' ? 'default' : '*';
+            const typeOnly = node.importKind === 'type' || (specifier.type === 'ImportSpecifier' && specifier.importKind === 'type');
+            this.import(specifier.local.name, String(node.source.value), imported, typeOnly);
+          }
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  protected import(local: string, source: string, imported: string, typeOnly: boolean): number {
+    const index = this.facts.imports.push({ local, source, imported, typeOnly }) - 1;
+    if (local) this.scope.declare(local, { kind: 'import', import: index });
+    return index;
+  }
+
+  protected inScope<T>(run: () => T): T {
+    this.scope = new Scope(this.scope, this.currentFunction);
+    const result = run();
+    this.scope = this.scope.parent!;
+    return result;
+  }
+}
+
+export function spanOf(node: TSESTree.Node): { start: number; end: number } {
+  return { start: node.range[0], end: node.range[1] };
+}
+
+/** The name in an import or export specifier, which may be a string. */
+export function moduleName(node: TSESTree.Identifier | TSESTree.StringLiteral): string {
+  return node.type === 'Identifier' ? node.name : node.value;
+}

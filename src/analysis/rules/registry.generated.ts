@@ -4,10 +4,12 @@ import nPlusOne from './database/n-plus-one/rule';
 import sequentialWrite from './database/sequential-write/rule';
 import unboundedQuery from './database/unbounded-query/rule';
 import unboundedSelect from './sql/unbounded-select/rule';
+import unstableContextValue from './react/unstable-context-value/rule';
 
 export const all: readonly Rule[] = [
   nPlusOne,
   sequentialWrite,
   unboundedQuery,
   unboundedSelect,
+  unstableContextValue,
 ];

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { freePort, projectRoot } from '../../test/editor/host/host.mjs';
+import { freePort, projectRoot } from '../../test/editor/host/host.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const handlersBefore = new Map(signals.map((signal) => [signal, process.listeners(signal)]));

@@ -8,7 +8,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { hostIsMissing, installHost, projectRoot, startCode } from '../../test/editor/host/host.mjs';
+import { hostIsMissing, installHost, projectRoot, startCode } from '../../test/editor/host/host.ts';
 import { seed, startDatabase } from './database.mjs';
 import { generateClient } from './generate-client.mjs';
 import { Leftovers } from './leftovers.mjs';

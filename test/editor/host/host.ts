@@ -1,18 +1,19 @@
 /** The real VS Code as a server on localhost, for tests, screenshots and `npm start`. */
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { hostIsMissing, installHost, nodeForHost, vscodeRoot } from './install.mjs';
+import { hostIsMissing, installHost, nodeForHost, vscodeRoot } from './install';
 
-export { launchChromium } from './chromium.mjs';
+export { launchChromium } from './chromium';
 export { hostIsMissing, installHost };
 
 /** The project's folder: the extension's own, as `--extensionDevelopmentPath` takes it. */
-export const projectRoot = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../..');
+export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** What an installed Roundtrip consists of. */
 const extensionFiles = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'media', 'syntaxes'];
@@ -37,26 +38,43 @@ const unneededBuiltins = ['GitHub.copilot-chat', 'GitHub.copilot', 'vscode.git',
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 
-/**
- * @typedef {object} CodeOptions
- * @property {string} [extensionDir] A built extension's project folder, installed as its package would be.
- * @property {string} [vsix] A packaged extension, installed by VS Code itself.
- * @property {Record<string, unknown>} [settings] User settings.
- * @property {Record<string, string>} [env] Environment of the server and thus of the extensions.
- * @property {boolean} [testDriver] Lets the page run extension tests. It also hides notifications.
- * @property {boolean} [builtins] Keep all built-in extensions. Default: only those that tests need.
- * @property {number} [port] Taken when it is free. Default: any free one.
- * @property {boolean} [token] Only who knows the address may come in. For a person's machine, where other pages run beside it.
- */
+export interface CodeOptions {
+  /** A built extension's project folder, installed as its package would be. */
+  extensionDir?: string;
+  /** A packaged extension, installed by VS Code itself. */
+  vsix?: string;
+  /** User settings. */
+  settings?: Record<string, unknown>;
+  /** Environment of the server and thus of the extensions. */
+  env?: Record<string, string>;
+  /** Lets the page run extension tests. It also hides notifications. */
+  testDriver?: boolean;
+  /** Keep all built-in extensions. Default: only those that tests need. */
+  builtins?: boolean;
+  /** Taken when it is free. Default: any free one. */
+  port?: number;
+  /** Only who knows the address may come in. For a person's machine, where other pages run beside it. */
+  token?: boolean;
+}
 
-/**
- * Starts VS Code's server with a home of its own in a temporary folder; both are gone when this process ends.
- * @param {CodeOptions} options
- */
-export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, port, token = false } = {}) {
+export interface RunningCode {
+  /** What `vscode-remote://` addresses of this server name. */
+  authority: string;
+  pid: number;
+  /** Temporary folder with all that the server writes. */
+  home: string;
+  exited: Promise<unknown>;
+  output(): string;
+  /** Address that opens a folder or .code-workspace file. `payload` is VS Code's own way to pass test options. */
+  address(folder: string, payload?: [string, string][]): string;
+  stop(): Promise<void>;
+}
+
+/** Starts VS Code's server with a home of its own in a temporary folder; both are gone when this process ends. */
+export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, port, token = false }: CodeOptions = {}): Promise<RunningCode> {
   await installHost();
   const home = mkdtempSync(path.join(os.tmpdir(), 'roundtrip-code-'));
-  let child;
+  let child: ChildProcess | undefined;
   const sweep = () => {
     if (child) killGroup(child, 'SIGKILL');
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });
@@ -90,30 +108,29 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const access = secret ? ['--connection-token', secret] : ['--without-connection-token'];
     const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms', ...folders, '--telemetry-level', 'off', '--disable-workspace-trust'];
     if (testDriver) args.push('--enable-smoke-test-driver');
-    child = spawn(nodeForHost(), args, { cwd: home, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: serverEnv });
+    const server = spawn(nodeForHost(), args, { cwd: home, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: serverEnv });
+    child = server;
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    await listening(port, child, () => output);
+    for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (output += text));
+    const exited = new Promise((resolve) => server.once('exit', resolve));
+    await listening(port, server, () => output);
 
     const authority = `localhost:${port}`;
     return {
-      url: `http://${authority}/`,
       authority,
-      pid: child.pid,
+      pid: server.pid!,
       home,
       exited,
       output: () => output,
-      /** Address that opens `folder` (or a .code-workspace file); `payload` is VS Code's own way to pass test options. */
       address(folder, payload = []) {
         const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-        const query = new URLSearchParams({ [kind]: folder, ...(secret && { tkn: secret }), ...(payload.length > 0 && { payload: JSON.stringify(payload) }) });
+        const query = new URLSearchParams({ [kind]: folder, ...(secret ? { tkn: secret } : {}), ...(payload.length > 0 ? { payload: JSON.stringify(payload) } : {}) });
         return `http://${authority}/?${query}`;
       },
       async stop() {
         process.off('exit', sweep);
-        killGroup(child, 'SIGTERM');
-        const timer = setTimeout(() => killGroup(child, 'SIGKILL'), STOP_TIMEOUT_MS);
+        killGroup(server, 'SIGTERM');
+        const timer = setTimeout(() => killGroup(server, 'SIGKILL'), STOP_TIMEOUT_MS);
         await exited;
         clearTimeout(timer);
         sweep();
@@ -127,8 +144,8 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
 }
 
 /** Copies what the package would contain. VS Code takes any folder with a package.json in its extensions folder. */
-function copyExtension(from, extensions) {
-  const { publisher, name, version } = JSON.parse(readFileSync(path.join(from, 'package.json'), 'utf8'));
+function copyExtension(from: string, extensions: string): void {
+  const { publisher, name, version } = JSON.parse(readFileSync(path.join(from, 'package.json'), 'utf8')) as Record<string, string>;
   const to = path.join(extensions, `${publisher}.${name}-${version}`);
   for (const file of extensionFiles) {
     if (existsSync(path.join(from, file))) cpSync(path.join(from, file), path.join(to, file), { recursive: true });
@@ -136,15 +153,15 @@ function copyExtension(from, extensions) {
 }
 
 /** This process's environment without what npm, VS Code and Electron put there for their own children. */
-function ownEnvironment() {
+function ownEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(npm_|VSCODE_|ELECTRON_|PORT$|PASSWORD$|NODE_OPTIONS$|DISPLAY$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
-async function listening(port, child, output) {
+async function listening(port: number, server: ChildProcess, output: () => string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`VS Code's server ended at once:\n${output()}`);
+    if (server.exitCode !== null) throw new Error(`VS Code's server ended at once:\n${output()}`);
     if (Date.now() > deadline) throw new Error(`VS Code's server did not answer within ${START_TIMEOUT_MS / 1000} s:\n${output()}`);
     const answer = await fetch(`http://127.0.0.1:${port}/version`).catch(() => undefined);
     if (answer?.ok) return;
@@ -153,26 +170,26 @@ async function listening(port, child, output) {
 }
 
 /** The server has a process group of its own, so that extension hosts and language servers go with it. */
-function killGroup(child, signal) {
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-child.pid, signal);
+    else process.kill(-child.pid!, signal);
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
 /** `preferred` when nobody has it. */
-export async function freePort(preferred = 0) {
+export async function freePort(preferred = 0): Promise<number> {
   const probe = createServer();
-  const listening = (port) =>
-    new Promise((resolve, reject) => {
+  const listen = (port: number) =>
+    new Promise<number>((resolve, reject) => {
       probe.once('error', reject);
-      probe.listen(port, '127.0.0.1', () => resolve(probe.address().port));
+      probe.listen(port, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port));
     });
-  const port = await listening(preferred).catch((error) => {
+  const port = await listen(preferred).catch((error) => {
     if (preferred === 0) throw error;
-    return listening(0);
+    return listen(0);
   });
   await new Promise((resolve) => probe.close(resolve));
   return port;

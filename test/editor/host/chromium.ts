@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 /** Browsers of the Chromium family where their packages put them. */
 const places = [
@@ -18,8 +18,7 @@ const places = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ];
 
-/** @returns {Promise<import('playwright-core').Browser>} */
-export async function launchChromium() {
+export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium() ?? installChromium();
   // Chromium writes crash reports and caches under HOME.
   const home = mkdtempSync(path.join(os.tmpdir(), 'roundtrip-chromium-'));
@@ -29,7 +28,7 @@ export async function launchChromium() {
     executablePath,
     headless: process.env.HEADED !== '1',
     handleSIGINT: false,
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_CACHE_HOME: path.join(home, 'cache') },
+    env: { ...(process.env as Record<string, string>), HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_CACHE_HOME: path.join(home, 'cache') },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   browser.on('disconnected', () => {
@@ -39,17 +38,17 @@ export async function launchChromium() {
   return browser;
 }
 
-function findChromium() {
+function findChromium(): string | undefined {
   const own = chromium.executablePath();
   return [...places, own].find((place) => place && existsSync(place));
 }
 
-function installChromium() {
-  const log = (line) => console.error(line);
+function installChromium(): string {
   if (isDebian()) {
-    const apt = process.getuid() === 0 ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
-    log('Installing Chromium with apt-get …');
-    const run = (...args) => spawnSync(apt[0], [...apt.slice(1), '-qq', ...args], { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+    const [command = '', ...prefix] = [...asRoot, 'apt-get', '-qq'];
+    console.error('Installing Chromium with apt-get …');
+    const run = (...args: string[]) => spawnSync(command, [...prefix, ...args], { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
     let installed = run('install', '-y', '--no-install-recommends', 'chromium');
     if (installed.status !== 0) {
       run('update');
@@ -59,7 +58,7 @@ function installChromium() {
     if (found) return found;
     throw new Error(`Chromium is missing and could not be installed: run \`sudo apt-get install chromium\` and try again.\n${installed.stderr ?? ''}`);
   }
-  log('Installing Chromium with Playwright …');
+  console.error('Installing Chromium with Playwright …');
   const cli = path.join(path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')), 'cli.js');
   spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: ['ignore', 2, 2] });
   const found = findChromium();
@@ -68,6 +67,6 @@ function installChromium() {
 }
 
 /** Debian itself; Ubuntu's package of that name is a snap, which does not run in containers. */
-function isDebian() {
+function isDebian(): boolean {
   return process.platform === 'linux' && existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
 }

@@ -1,0 +1,204 @@
+/** Drives VS Code's workbench in a page the way a person does: by keys, by the mouse and by what is on the screen. */
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+/** The workbench answers within a second; the rest is for a busy machine. */
+export const PATIENCE_MS = 30_000;
+
+/** How often a menu is asked for again: any edit or new diagnostic closes it. */
+const ATTEMPTS = 6;
+
+const POLL_MS = 100;
+
+/** One row of the Problems panel. */
+export interface ShownProblem {
+  file: string;
+  message: string;
+  /** From 1. */
+  line: number;
+  /** The rule's id, as the row shows it behind the message. */
+  rule: string;
+}
+
+/** What is read from an element of the page. The tests are compiled without the types of a browser. */
+interface RowElement {
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): { textContent: string | null } | null;
+}
+
+export class Workbench {
+  constructor(readonly page: Page) {
+    page.setDefaultTimeout(PATIENCE_MS);
+  }
+
+  /** Goes to an address of a running VS Code and waits for its workbench. */
+  static async open(page: Page, address: string): Promise<Workbench> {
+    const workbench = new Workbench(page);
+    await page.goto(address);
+    await page.locator('.monaco-workbench .part.activitybar').waitFor();
+    await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+    return workbench;
+  }
+
+  /** The text of the active editor as far as it is on the screen. */
+  get text(): Locator {
+    return this.page.locator('.editor-instance .view-lines');
+  }
+
+  line(text: string): Locator {
+    return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
+  }
+
+  get squiggles(): Locator {
+    return this.page.locator('.editor-instance .squiggly-warning, .editor-instance .squiggly-error, .editor-instance .squiggly-info');
+  }
+
+  /** Opens a file by its name, at a line where one is given. */
+  async openFile(path: string, line?: number): Promise<void> {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    await this.#pick('Control+P', path, this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first());
+    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    if (line !== undefined) await this.goToLine(line);
+  }
+
+  async goToLine(line: number): Promise<void> {
+    await this.#pick('Control+G', `:${line}`, this.page.locator('.quick-input-list .monaco-list-row', { hasText: String(line) }).first());
+  }
+
+  async command(title: string): Promise<void> {
+    await this.#pick('F1', `>${title}`, this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first());
+  }
+
+  async #pick(keys: string, text: string, row: Locator): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await this.page.keyboard.press(keys);
+    await input.waitFor();
+    await input.fill(text);
+    await row.waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Clicks without Playwright's scrolling, which shifts the whole workbench. `x` and `y` are pixels from the left top corner. */
+  async clickAt(target: Locator, x?: number, y?: number): Promise<void> {
+    const box = await this.#box(target);
+    await this.page.mouse.click(box.x + (x ?? box.width / 2), box.y + (y ?? box.height / 2));
+  }
+
+  async #box(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+    await target.waitFor();
+    const box = await target.boundingBox();
+    if (!box) throw new Error(`${String(target)} is not on the screen.`);
+    return box;
+  }
+
+  /** Puts the cursor into a text of the editor. */
+  async clickText(text: string): Promise<void> {
+    await this.clickAt(await this.#word(text));
+  }
+
+  async #word(text: string): Promise<Locator> {
+    const span = this.page.locator('.editor-instance .view-line span span', { hasText: text }).first();
+    return (await span.count()) > 0 ? span : this.line(text);
+  }
+
+  /** Rests the mouse on a text until its hover shows. */
+  async hover(text: string): Promise<Locator> {
+    const hover = this.page.locator('.monaco-hover:not(.hidden) .monaco-hover-content, .monaco-resizable-hover .monaco-hover-content').first();
+    const target = await this.#word(text);
+    await this.retry(async () => {
+      const box = await this.#box(target);
+      await this.page.mouse.move(box.x + 2, box.y + box.height + 60);
+      await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+      await hover.waitFor({ timeout: 3_000 });
+    });
+    return hover;
+  }
+
+  /** Opens the menu of the problem under the cursor with Ctrl+. and returns the entry with `title`. */
+  async quickFix(title: string | RegExp): Promise<Locator> {
+    const entry = this.menuEntry(title);
+    await this.retry(async () => {
+      await this.page.keyboard.press('Control+.');
+      await entry.waitFor({ timeout: 5_000 });
+    });
+    return entry;
+  }
+
+  /** The same through the light bulb. */
+  async lightBulb(title: string | RegExp): Promise<Locator> {
+    const bulb = this.page.locator('.editor-instance').locator('[class*="codicon-gutter-lightbulb"], [class*="codicon-light-bulb"], [class*="codicon-lightbulb"]').first();
+    const entry = this.menuEntry(title);
+    await this.retry(async () => {
+      await this.clickAt(bulb);
+      await entry.waitFor({ timeout: 3_000 });
+    });
+    return entry;
+  }
+
+  menuEntry(title: string | RegExp): Locator {
+    return this.page.locator('.action-widget .monaco-list-row.action', { hasText: title }).first();
+  }
+
+  async retry(attempt: () => Promise<void>): Promise<void> {
+    for (let count = 1; ; count += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (count === ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  async openProblems(): Promise<void> {
+    const panel = this.page.locator('.markers-panel');
+    if (await panel.isVisible()) return;
+    await this.page.keyboard.press('Control+Shift+M');
+    await panel.waitFor();
+  }
+
+  /** The rows of the Problems panel that are on the screen. */
+  async problems(): Promise<ShownProblem[]> {
+    const rows = await this.page.locator('.markers-panel .monaco-list-row').evaluateAll((elements: unknown) =>
+      (elements as RowElement[])
+        .map((element) => ({
+          index: Number(element.getAttribute('data-index')),
+          file: element.querySelector('.file-icon .label-name')?.textContent ?? '',
+          folder: element.querySelector('.file-icon .label-description')?.textContent ?? '',
+          message: element.querySelector('.marker-message')?.textContent ?? element.querySelector('.message')?.textContent ?? '',
+          source: element.querySelector('.marker-source')?.textContent ?? '',
+          code: element.querySelector('.marker-code')?.textContent ?? '',
+          line: element.querySelector('.marker-line')?.textContent ?? '',
+        }))
+        .sort((a, b) => a.index - b.index),
+    );
+    const problems: ShownProblem[] = [];
+    let file = '';
+    for (const row of rows) {
+      if (row.file) file = row.folder ? `${row.folder}/${row.file}` : row.file;
+      else if (row.source.includes('roundtrip')) {
+        problems.push({ file: file.replaceAll('\\', '/'), message: row.message.trim(), line: Number(/\d+/.exec(row.line)?.[0]), rule: /[\w-]+/.exec(row.code)?.[0] ?? '' });
+      }
+    }
+    return problems;
+  }
+
+  /** Opens a view container of the activity bar and returns the content of its web view. */
+  async openWebview(title: string): Promise<FrameLocator> {
+    const frame = this.page.locator('iframe.webview.ready');
+    if (!(await frame.isVisible())) await this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).click();
+    await frame.waitFor();
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+}
+
+/** Waits until `look` returns something true. `what` completes the sentence "waited in vain until …". */
+export async function until<T>(what: string | (() => string), look: () => Promise<T | undefined | false>, patienceMs = PATIENCE_MS): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`Waited in vain until ${typeof what === 'string' ? what : what()}.`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -32,6 +32,12 @@ function goal(name: string, value: number, limit: number, unit: string): void {
 }
 
 const seconds = (measured: readonly Run[]): number => median(measured.map((run) => run.seconds));
+function used(name: string, measured: readonly Run[], note = ''): void {
+  const cpu = median(measured.map(({ cpuSeconds }) => cpuSeconds));
+  const peak = median(measured.map(({ peakMegabytes }) => peakMegabytes));
+  line(name, `${seconds(measured).toFixed(2)} s`, `${cpu.toFixed(2)} s of processor, peak ${megabytes(peak)}${note}`);
+}
+
 const megabytes = (value: number | undefined): string => (value === undefined ? 'unknown' : `${value.toFixed(0)} MB`);
 
 /** The cache lies in the project's node_modules when it has some, otherwise where XDG_CACHE_HOME says. */
@@ -95,10 +101,10 @@ async function main(): Promise<void> {
 
   console.log('Checking all files');
   const { parse, eslint, cold, warm } = await compare(folder, list);
-  line('parse only (typescript-estree, one thread)', `${seconds(parse).toFixed(2)} s`);
-  line('ESLint with no-await-in-loop', `${seconds(eslint).toFixed(2)} s`);
-  line('roundtrip check, cold', `${seconds(cold).toFixed(2)} s`, `${(JSON.parse(cold[0]!.stdout) as { findings: unknown[] }).findings.length} findings, peak ${megabytes(cold[0]!.peakMegabytes)}`);
-  line('roundtrip check, warm', `${seconds(warm).toFixed(2)} s`, `peak ${megabytes(warm[0]!.peakMegabytes)}`);
+  used('parse only (typescript-estree, one thread)', parse);
+  used('ESLint with no-await-in-loop', eslint);
+  used('roundtrip check, cold', cold, `, ${(JSON.parse(cold[0]!.stdout) as { findings: unknown[] }).findings.length} findings`);
+  used('roundtrip check, warm', warm);
   goal('cold ÷ ESLint', seconds(cold) / seconds(eslint), GOALS.coldToEslint, '');
   goal(`cold ÷ (parse ÷ ${cores} cores)`, seconds(cold) / (seconds(parse) / cores), GOALS.coldToParsePerCore, '');
   goal('cold, per 4,000 files', (seconds(cold) / files.length) * 4000, GOALS.coldOf4000, 's');

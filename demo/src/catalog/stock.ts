@@ -6,12 +6,17 @@ export interface Availability {
   inStock: number;
 }
 
+interface StockRow {
+  warehouse: string;
+  quantity: number;
+}
+
 /** What the product cards show: how many of each are left, over all warehouses. */
 export async function availability(products: Product[]): Promise<Availability[]> {
   return Promise.all(
     products.map(async (product) => {
-      const { rows } = await pool.query<{ in_stock: number }>('SELECT sum(quantity)::int AS in_stock FROM stock WHERE product_id = $1', [product.id]);
-      return { product, inStock: rows[0]?.in_stock ?? 0 };
+      const { rows } = await pool.query<StockRow>('SELECT warehouse, quantity FROM stock WHERE product_id = $1', [product.id]);
+      return { product, inStock: rows.reduce((total, row) => total + row.quantity, 0) };
     }),
   );
 }

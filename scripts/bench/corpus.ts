@@ -10,7 +10,10 @@ const PEOPLE = ['customer', 'member', 'patient', 'student', 'guest', 'tenant', '
 const GOODS = ['product', 'article', 'course', 'room', 'vehicle', 'book', 'service', 'licence', 'device'];
 
 /** Functions of the one long file; with their queries they come to a thousand lines. */
-const LONG_FILE_FUNCTIONS = 72;
+const LONG_FILE_FUNCTIONS = 77;
+
+/** Most long files that touch the database are fine; this one has a query in a loop here and there. */
+const FUNCTIONS_PER_PROBLEM = 15;
 
 const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
 
@@ -46,12 +49,15 @@ export function synthesise(folder: string): void {
 function longFile(): string {
   const functions = Array.from({ length: LONG_FILE_FUNCTIONS }, (_, index) => {
     const thing = `${THINGS[index % THINGS.length]!}${index}`;
+    const query = `pool.query('SELECT owner_id, count(*) AS entries, sum(total) AS total FROM ${thing}s WHERE owner_id = `;
+    const read = index % FUNCTIONS_PER_PROBLEM === 0
+      ? `  for (const id of ids) {\n    const { rows } = await ${query}$1 AND created_at > $2 GROUP BY owner_id', [id, since]);`
+      : `  const { rows } = await ${query}ANY($1) AND created_at > $2 GROUP BY owner_id', [ids, since]);\n  for (const id of ids) {`;
     return `
 export async function summarise${capital(thing)}(ids: number[], since: Date) {
   const totals = new Map<number, number>();
-  for (const id of ids) {
-    const { rows } = await pool.query('SELECT count(*) AS entries, sum(total) AS total FROM ${thing}s WHERE owner_id = $1 AND created_at > $2', [id, since]);
-    const [row] = rows;
+${read}
+    const row = rows.find((candidate) => candidate.owner_id === id);
     if (!row) continue;
     const previous = totals.get(id) ?? 0;
     totals.set(id, previous + Number(row.total));

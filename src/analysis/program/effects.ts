@@ -1,4 +1,5 @@
 import type { Query } from '../libraries/library';
+import { calleeName } from './callee-name';
 import type { InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
@@ -181,7 +182,8 @@ export class Effects {
       }
       case 'assigned': {
         const uses = module.variables[site.use.variable]?.uses;
-        return Boolean(uses && !uses.awaited && (uses.returned || uses.passed) && !uses.members.length);
+        if (!uses || uses.awaited || uses.members.length) return false;
+        return uses.returned || (uses.passed && (!uses.givenTo.length || uses.givenTo.some((taker) => !SUBQUERY_TAKERS.has(taker))));
       }
       case 'dropped':
         return false;
@@ -279,16 +281,6 @@ function iterationLoop(span: { start: number; end: number; function: number }, m
     kind: 'callback', method, function: span.function, start: span.start, end: span.end, strided: false, leavesAtOnce: false, continues: [], exitsWhenFound: [],
     elements: [], carried: [], condition: [], fanOut: false, ...(iterable !== undefined && { iterable }),
   };
-}
-
-export function calleeName(module: ModuleFacts, id: ValueId): string | undefined {
-  const call = module.values[id];
-  const callee = call?.kind === 'call' ? module.values[call.of] : undefined;
-  if (callee?.kind === 'member') return callee.name;
-  if (callee?.kind === 'variable') return module.variables[callee.variable]!.name;
-  if (callee?.kind === 'import') return module.imports[callee.import]!.imported === 'default' ? module.imports[callee.import]!.local : module.imports[callee.import]!.imported;
-  if (callee?.kind === 'function') return module.functions[callee.function]!.name;
-  return callee?.kind === 'global' ? callee.name : undefined;
 }
 
 function append(map: Map<number, number[]>, key: number, value: number): void {

@@ -1,4 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { calleeName } from './callee-name';
 import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, TypeFact, Value, ValueId } from './facts';
 import { ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
@@ -295,7 +296,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
       this.note(argument.argument, (uses) => { uses.passed = true; });
       return this.add({ kind: 'spread', of: this.value(argument.argument) });
     }
-    this.note(argument, (uses) => { uses.passed = true; });
+    this.note(argument, (uses) => {
+      uses.passed = true;
+      uses.givenTo.push(calleeName(this.facts, call) ?? '');
+    });
     const functionNode = asFunction(argument);
     if (!functionNode) return this.value(argument, { use: { kind: 'argument', call, index }, awaited: false, result: use.awaited ? use.result : [] });
     const inline: InlineFact = { parent: this.currentFunction, call, argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };

@@ -82,6 +82,8 @@ export interface VariableUses {
   awaited: boolean;
   /** Given to some call as an argument, or put into an object or array. */
   passed: boolean;
+  /** Names of the functions and methods that it is given to. */
+  givenTo: string[];
   /** Tested for truth or compared. */
   tested: boolean;
 }

@@ -319,6 +319,7 @@ export class Meanings {
 
   #constructed(of: Meaning | undefined): Meaning | undefined {
     if (of?.is === 'class') return { is: 'instance', module: of.module, class: of.class };
+    if (of?.is === 'package') return of;
     if (of?.is !== 'library' || of.steps.length) return undefined;
     const root = of.library.constructed(of.root);
     return root === undefined ? undefined : { ...of, root };

@@ -37,7 +37,7 @@ export abstract class NameExtractor {
   protected variable(identifier: TSESTree.Identifier, type?: TypeFact): number {
     const own = this.scope.own(identifier.name);
     if (own?.kind === 'variable') return own.variable;
-    const uses: VariableUses = { members: [], iterated: false, returned: false, awaited: false, passed: false, tested: false };
+    const uses: VariableUses = { members: [], iterated: false, returned: false, awaited: false, passed: false, givenTo: [], tested: false };
     const index = this.facts.variables.push({
       name: identifier.name, function: this.currentFunction, value: UNKNOWN, reassigned: false,
       span: spanOf(identifier), uses, ...(type && { type }),

@@ -75,7 +75,7 @@ function relatedOf(chain: Hop[]): Related[] {
     file: module.file,
     start: site.start,
     end: site.end,
-    message: index === chain.length - 1 ? 'the query runs here' : `${module.functions[site.function]?.name ?? 'the callback'} calls on to here`,
+    message: index === chain.length - 1 ? 'the query runs here' : `${helperName({ module, site }) ?? 'the callback'} makes this call`,
   }));
 }
 

@@ -8,7 +8,7 @@ export default defineRule<LoopFindingData>({
   summary: 'A query that reads once per element of a loop',
   severity: 'warning',
   confidence: 'high',
-  fix: 'suggestion',
+  fix: 'safe',
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;

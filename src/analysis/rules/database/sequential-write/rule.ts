@@ -16,7 +16,7 @@ export default defineRule<LoopFindingData>({
   summary: 'An insert, update or delete that runs once per element of a loop',
   severity: 'warning',
   confidence: 'high',
-  fix: 'suggestion',
+  fix: 'safe',
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;

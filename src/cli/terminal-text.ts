@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 
 /** What moves the cursor, changes colours or reverses the direction of text. */
-const CONTROL = /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\uFEFF]/gu;
 const TAB = '    ';
 
 /** Makes text from files harmless on a terminal: control characters are shown, not obeyed. */

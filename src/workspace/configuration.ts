@@ -160,7 +160,7 @@ const parseJson: Loader = (file, content) => {
   } catch (error) {
     // Another tool's broken package.json is its own affair.
     if (file.endsWith('package.json')) return {};
-    throw new Error(`${fileName(file)}: it is not valid JSON: ${(error as Error).message}.`);
+    throw new Error(`${fileName(file)}: it is not valid JSON: ${(error as Error).message}.`, { cause: error });
   }
 };
 
@@ -169,7 +169,7 @@ const parseYaml: Loader = async (file, content) => {
   try {
     return parse(content) as unknown;
   } catch (error) {
-    throw new Error(`${fileName(file)}: it is not valid YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new Error(`${fileName(file)}: it is not valid YAML: ${(error as Error).message.split('\n')[0]}`, { cause: error });
   }
 };
 

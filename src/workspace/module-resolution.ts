@@ -37,7 +37,7 @@ export class ModuleResolver implements Resolver {
   /** @param has whether a file is part of the workspace */
   constructor(
     readonly has: (file: string) => boolean,
-    readonly log: (level: 'warn', message: string) => void,
+    readonly log: (level: 'info' | 'warn', message: string) => void,
   ) {
     this.#tsconfig = this.#newTsconfig();
   }

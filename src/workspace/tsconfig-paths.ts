@@ -4,7 +4,7 @@ import { createPathsMatcher, parseTsconfig, type TsConfigJsonResolved } from 'ge
 import { parseCommentedJson } from './code-outline';
 import { fileName } from './file-name';
 
-type Log = (level: 'warn', message: string) => void;
+type Log = (level: 'info' | 'warn', message: string) => void;
 type Matcher = (specifier: string) => string[];
 
 interface Options {
@@ -74,13 +74,14 @@ export class TsconfigPaths {
 
   /** When `extends` names what is not installed, the file's own paths, and those of its relative bases, still hold. */
   #readAlone(file: string, cause: unknown): { matcher: Matcher; references: unknown } | undefined {
-    this.log('warn', `${file}: ${firstLine(cause)} (going on with what can be read)`);
     try {
       const { options, from, references } = this.#ownOptions(file, 0);
+      this.log('info', `${file}: ${firstLine(cause)} (its own settings are used)`);
       if (!options.paths && !options.baseUrl) return { matcher: none, references };
       const config = { compilerOptions: options } as TsConfigJsonResolved;
       return { matcher: createPathsMatcher({ path: from, config }) ?? none, references };
     } catch {
+      this.log('warn', `${file}: not used: ${firstLine(cause)}`);
       return undefined;
     }
   }

@@ -38,7 +38,7 @@ export function formatShare(share: number): string {
 
 /** The time of day as the reader's clock shows it: `10:32`. */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  return new Date(milliseconds).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
 }
 
 function significant(value: number): string {

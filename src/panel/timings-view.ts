@@ -30,7 +30,8 @@ export class TimingsView {
   readonly root: HTMLElement;
   readonly #events: TimingsViewEvents;
   readonly #target = element('h2');
-  readonly #since = element('p', { class: 'since' });
+  readonly #since = element('span');
+  readonly #server = element('span', { class: 'server' });
   readonly #pause: HTMLButtonElement;
   readonly #lost = element('p', { class: 'banner' });
   readonly #noticeList = element('div');
@@ -93,7 +94,7 @@ export class TimingsView {
         'header',
         {},
         element('span', { class: 'light', 'aria-hidden': 'true' }),
-        element('div', { class: 'place' }, this.#target, this.#since),
+        element('div', { class: 'place' }, this.#target, element('p', { class: 'since' }, this.#since, this.#server)),
         element(
           'div',
           { class: 'tools', role: 'toolbar', 'aria-label': 'Timings' },
@@ -124,7 +125,9 @@ export class TimingsView {
       this.#received = false;
     }
     setText(this.#target, state.target);
-    setText(this.#since, `${state.server} · ${state.paused ? 'paused, ' : ''}since ${formatTime(state.since)}`);
+    setText(this.#since, `${state.paused ? 'Paused, since' : 'Since'} ${formatTime(state.since)}`);
+    setText(this.#server, ` · ${state.server}`);
+    this.#target.title = `${state.target}, ${state.server}`;
     setIcon(this.#pause, state.paused ? 'resume' : 'pause', state.paused ? 'Resume' : 'Pause');
     this.root.classList.toggle('paused', state.paused);
     this.root.classList.toggle('lost', state.lost !== undefined);
@@ -195,7 +198,7 @@ export class TimingsView {
     return [
       `${formatExact(this.#statementCount)} ${this.#statementCount === 1 ? 'statement' : 'statements'}`,
       `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}`,
-      `${formatDuration(this.#totalMs)} in the database`,
+      formatDuration(this.#totalMs),
       ...(unlisted > 0 ? [`the ${formatExact(unlisted)} cheapest are not listed`] : []),
     ].join(' · ');
   }

@@ -124,12 +124,15 @@ export class Repetition {
       const made = this.#dependencies(module, [module.variables[carried]!.value]);
       if (made.values.has(site.value) || [...results].some((variable) => made.variables.has(variable))) return true;
     }
-    if (loop.iterable === undefined || (loop.kind !== 'while' && loop.kind !== 'do-while')) return false;
+    const worklist = loop.iterable === undefined ? undefined : module.values[loop.iterable];
+    if (worklist?.kind !== 'variable' || (loop.kind !== 'while' && loop.kind !== 'do-while')) return false;
     return module.sites.some((other) => {
       if (other.start < loop.start || other.end > loop.end) return false;
       const call = module.values[other.value]!;
       const callee = call.kind === 'call' ? module.values[call.of]! : undefined;
       if (call.kind !== 'call' || callee?.kind !== 'member' || (callee.name !== 'push' && callee.name !== 'unshift')) return false;
+      const receiver = module.values[callee.of]!;
+      if (receiver.kind !== 'variable' || receiver.variable !== worklist.variable) return false;
       const made = this.#dependencies(module, call.args);
       return made.values.has(site.value) || [...results].some((variable) => made.variables.has(variable));
     });

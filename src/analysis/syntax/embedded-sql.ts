@@ -10,6 +10,7 @@ import { isIntactSql } from './sql';
  */
 export interface EmbeddedSql extends Span {
   text: string;
+  /** A `template` may go on in a new line, a `string` may not. */
   origin: 'file' | 'template' | 'string';
   /**
    * Runs that map offsets of `text` to offsets of the file, in order: from `text` on, `length` characters stand at `source`.
@@ -92,7 +93,7 @@ class Finder {
     this.#walk(tree, []);
     for (const expression of this.#flowing) {
       const constant = this.#constant(expression);
-      if (constant) this.#add(constant, 'string');
+      if (constant) this.#add(constant, originOf(constant));
     }
     return [...this.#found.values()].sort((a, b) => a.start - b.start);
   }
@@ -105,7 +106,7 @@ class Finder {
       case 'Literal':
       case 'TemplateLiteral':
         if ((node.type === 'TemplateLiteral' || typeof node.value === 'string') && this.#isMarked(node) && !isFragment(node, ancestors)) {
-          this.#add(node, node.type === 'TemplateLiteral' ? 'template' : 'string');
+          this.#add(node, originOf(node));
         }
         break;
       case 'CallExpression': {
@@ -158,7 +159,7 @@ class Finder {
         this.#flowing.push(expression);
         break;
       default:
-        this.#add(expression, 'string');
+        this.#add(expression, originOf(expression));
     }
   }
 
@@ -233,6 +234,10 @@ class Finder {
     }
     return result;
   }
+}
+
+function originOf(expression: TSESTree.Expression): 'template' | 'string' {
+  return expression.type === 'TemplateLiteral' ? 'template' : 'string';
 }
 
 /** Appends a piece of source with its escapes resolved, one run for each stretch without escapes. */

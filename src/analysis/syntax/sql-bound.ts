@@ -1,7 +1,7 @@
 import type { FuncCall, Node, SelectStmt } from '@pgsql/types';
 import type { Bound } from '../libraries/library';
 import { narrows } from './sql-filter';
-import { callsOf, functionName, selects, spreadsParameter } from './sql-tree';
+import { callsOf, functionName, selects, visit } from './sql-tree';
 
 type Ctes = ReadonlyMap<string, Bound>;
 
@@ -64,7 +64,7 @@ function sourceNarrows(item: Node, ctes: ReadonlyMap<string, boolean>): boolean 
     return query !== undefined && 'SelectStmt' in query && narrowSource(query.SelectStmt, ctes);
   }
   if ('RangeVar' in item) return item.RangeVar.schemaname === undefined && ctes.get(item.RangeVar.relname ?? '') === true;
-  if ('RangeFunction' in item) return callsOf(item).some(spreadsParameter);
+  if ('RangeFunction' in item) return callsOf(item).some((call) => SET_RETURNING.has(functionName(call)) && !readsColumn(call));
   if ('RangeTableSample' in item) return true;
   if (!('JoinExpr' in item)) return false;
   const { jointype, larg, rarg } = item.JoinExpr;
@@ -72,6 +72,16 @@ function sourceNarrows(item: Node, ctes: ReadonlyMap<string, boolean>): boolean 
   const left = jointype !== 'JOIN_RIGHT' && jointype !== 'JOIN_FULL' && larg !== undefined && sourceNarrows(larg, ctes);
   const right = jointype !== 'JOIN_LEFT' && jointype !== 'JOIN_FULL' && rarg !== undefined && sourceNarrows(rarg, ctes);
   return left || right;
+}
+
+/** A lateral function reads the columns of what stands before it, and so gives rows for each of its rows. */
+function readsColumn(call: FuncCall): boolean {
+  let reads = false;
+  visit(call.args, (kind) => {
+    reads ||= kind === 'ColumnRef';
+    return !reads;
+  });
+  return reads;
 }
 
 function boundOfSource(item: Node, ctes: Ctes): Bound {

@@ -1,20 +1,12 @@
-import type { Span } from '../../../finding';
 import type { Environment } from '../../../program/program';
+import { memoizedValue, type ContextValue } from '../../../rewrite/react/memoized-value';
 import type { NewValue, ProviderFact } from '../../../syntax/react';
 import { defineRule } from '../../rule';
 import { consumerOf, contextOf } from './context-identity';
-import { memoizedValue } from './memoized-value';
 
-export interface UnstableContextValue {
-  /** As the tag spells it, without `.Provider`. */
-  context: string;
-  /** The whole tag. */
-  tag: string;
+interface UnstableContextValue extends Omit<ContextValue, 'value'> {
   component?: string;
   built: NewValue;
-  /** The function that React calls on each render. */
-  render: Span;
-  ofClass: boolean;
 }
 
 const BUILT: Record<NewValue, string> = { object: 'a new object', array: 'a new array', function: 'a new function', element: 'a new element', instance: 'a new instance' };
@@ -42,22 +34,23 @@ export default defineRule<UnstableContextValue>({
         end,
         // Without `children`, most of what reads the context lies in elements that this render makes anew anyway.
         confidence: provider.passesChildren ? 'high' : 'medium',
-        related: [{ file: consumer.file, start: consumer.start, end: consumer.end, message: `${name} is read here` }],
+        related: [{ file: consumer.file, start: consumer.start, end: consumer.end, message: `\`${name}\` is read here` }],
         data: { context: name, tag: member ? `${name}.Provider` : name, ...(component !== undefined && { component }), built, render, ofClass },
       };
     }
   },
 
   explain({ context, component, built }, refusal) {
-    const renderer = component ?? 'this component';
+    const renderer = component ? `\`${component}\`` : 'this component';
+    const name = `\`${context}\``;
     return {
-      message: `The value of ${context} is ${BUILT[built]} on each render of ${renderer}.`,
-      reason: `React compares context values by identity: whenever ${renderer} renders, every component that reads ${context} renders too, even behind \`memo\` and although nothing in the value has changed.`,
+      message: `The value of ${name} is ${BUILT[built]} on each render of ${renderer}`,
+      reason: `React compares context values by identity: whenever ${renderer} renders, every component that reads ${name} renders too, even behind \`memo\` and although nothing in the value has changed.`,
       help: `Keep the value between renders with \`useMemo\`, and the functions in it with \`useCallback\`.${refusal ? ` No fix is offered: ${refusal}` : ''}`,
     };
   },
 
-  rewrite: (detection, source) => memoizedValue(detection, source),
+  rewrite: ({ data, start, end }, source) => memoizedValue({ ...data, value: { start, end } }, source),
 });
 
 /** React Compiler memoises the value; it leaves classes alone. */

@@ -54,6 +54,8 @@ describe('unbounded-select', () => {
     'select c.relname from pg_class c left join orders o on true',
     'select * from _prisma_migrations',
     'select * from settings',
+    'select * from app_settings',
+    'select * from "AppSettings"',
     'select * from (select * from orders limit 10) x',
     'with recent as (select * from orders order by id limit 10) select * from recent',
     'with moved as (delete from orders returning *) select * from moved',
@@ -117,7 +119,7 @@ describe('unbounded-select', () => {
 
   it('knows the table objects of templates and keeps quiet about unknown names', () => {
     const [finding] = check('a.ts', 'db.execute(sql`select * from ${orders}`)');
-    assert.equal(finding!.message, 'This SELECT reads every row of orders.');
+    assert.equal(finding!.message, 'This SELECT reads every row of `orders`');
     assert.deepEqual(check('a.ts', 'db.execute(sql`select * from ${sql.raw(name)}`); pool.query(`select * from ${name}`); pool.query(`select * from orders${rest}`)'), []);
   });
 

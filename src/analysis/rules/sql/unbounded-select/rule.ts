@@ -10,8 +10,8 @@ const DEFAULT_LIMIT = 100;
 
 /** Lookup tables that stay small however much the product is used. */
 const SMALL_TABLES = [
-  'config', 'configuration', 'configurations', 'settings', 'app_settings', 'system_settings', 'feature_flags', 'roles', 'permissions',
-  'countries', 'currencies', 'languages', 'locales', 'timezones', 'units',
+  'settings', 'setting', 'config', 'configs', 'configuration', 'configurations', 'options', 'preferences', 'roles', 'permissions', 'countries',
+  'currencies', 'languages', 'locales', 'timezones', 'units', 'regions', 'plans', 'features', 'flags',
 ];
 
 interface UnboundedSelect {
@@ -40,7 +40,7 @@ export default defineRule<UnboundedSelect>({
   fix: 'suggestion',
   options: {
     limit: { description: 'Rows that the fix limits a SELECT to.', default: DEFAULT_LIMIT, minimum: 1 },
-    smallTables: { description: 'Tables that always stay small: reading them whole is not reported.', default: SMALL_TABLES },
+    smallTables: { description: 'Tables that always stay small, by name or by the last word of it: reading them whole is not reported.', default: SMALL_TABLES },
   },
 
   *detect(file, _program, options) {
@@ -56,8 +56,8 @@ export default defineRule<UnboundedSelect>({
 
   explain({ table }, refusal) {
     return {
-      message: `This SELECT reads every row of ${table}.`,
-      reason: `Nothing in it bounds the result: each row is read, sent and kept in memory, so time and memory grow with ${table} for as long as the product is used.`,
+      message: `This SELECT reads every row of \`${table}\``,
+      reason: `Nothing in it bounds the result: each row is read, sent and kept in memory, so time and memory grow with \`${table}\` for as long as the product is used.`,
       help: `Ask for the rows that are needed: add a WHERE, or ORDER BY a unique key with LIMIT and go on after the last key (keyset pagination). Count or sum in SQL instead of in the program.${refusal ? ` No fix is offered: ${refusal}` : ''}`,
     };
   },

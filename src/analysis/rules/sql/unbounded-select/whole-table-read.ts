@@ -85,7 +85,10 @@ function isCatalogue(table: RangeVar): boolean {
   return /^(?:pg_catalog|information_schema)$/.test(table.schemaname ?? '') || (!table.schemaname && /^pg_/.test(table.relname ?? ''));
 }
 
+/** `app_settings` and `AppSettings` are settings too. */
 function isSameTable(small: string, table: RangeVar): boolean {
-  const name = small.toLowerCase();
-  return name === table.relname?.toLowerCase() || name === `${table.schemaname ?? 'public'}.${table.relname ?? ''}`.toLowerCase();
+  const name = table.relname ?? '';
+  const lastWord = /(?:^|_)([^_]+)$/.exec(name)?.[1] ?? name;
+  const names = [name, lastWord, /[A-Z][a-z]*$/.exec(name)?.[0] ?? name, `${table.schemaname ?? 'public'}.${name}`];
+  return names.some((one) => one.toLowerCase() === small.toLowerCase());
 }

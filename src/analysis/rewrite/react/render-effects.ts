@@ -1,5 +1,5 @@
-import { isFunction, type Code, type Node } from '../../../rewrite/code';
-import { refuse } from '../../../rewrite/refusal';
+import { isFunction, type Code, type Node } from '../code';
+import { refuse } from '../refusal';
 
 /** Functions that give the same for the same arguments and do nothing else. */
 const PURE_CALLS = /^(?:Object\.(?:assign|entries|freeze|fromEntries|keys|values)|Array\.(?:from|of|isArray)|Math\.(?!random\b)\w+|JSON\.\w+|Number(?:\.\w+)?|String|Boolean|BigInt|parseInt|parseFloat|isNaN|structuredClone)$/;

@@ -1,16 +1,16 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import type { Code } from '../../../rewrite/code';
-import type { Edit } from '../../../rewrite/edits';
-import type { FileStyle } from '../../../rewrite/file-style';
-import { refuse } from '../../../rewrite/refusal';
-import type { UnstableContextValue } from './rule';
+import type { Code } from '../code';
+import type { Edit } from '../edits';
+import type { FileStyle } from '../file-style';
+import { refuse } from '../refusal';
+import type { ContextValue } from './memoized-value';
 
 /** How a file spells what it takes from React, and the edits that bring in what is missing. */
 export interface ReactNames {
   /** `useMemo`, its local alias, or `React.useMemo`. */
   hook(name: string): string;
   /** The type of the value that the provider takes. */
-  type(ofContext: string, ofComponent: string, provider: Pick<UnstableContextValue, 'context' | 'tag'>): string;
+  type(ofContext: string, ofComponent: string, provider: Pick<ContextValue, 'context' | 'tag'>): string;
   /** Imports for the hooks and types that were asked for. */
   imports(hooks: readonly string[], style: FileStyle): Edit[];
 }

@@ -1,6 +1,6 @@
 import type { Variable } from '@typescript-eslint/scope-manager';
-import { within, type Code, type FunctionNode, type Node } from '../../../rewrite/code';
-import { refuse } from '../../../rewrite/refusal';
+import { within, type Code, type FunctionNode, type Node } from '../code';
+import { refuse } from '../refusal';
 
 /** One entry of a hook's dependency list, as the `exhaustive-deps` rule of eslint-plugin-react-hooks wants it. */
 export interface Dependency {

@@ -1,26 +1,40 @@
 import type { Variable } from '@typescript-eslint/scope-manager';
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import type { Detection, FixSafety } from '../../../finding';
-import { Code, isFunction, within, type FunctionNode, type Node } from '../../../rewrite/code';
-import { fixOf, movedText, replace, type Edit } from '../../../rewrite/edits';
-import { indentationAt, styleOf } from '../../../rewrite/file-style';
-import { Names } from '../../../rewrite/naming';
-import { orRefused, refuse } from '../../../rewrite/refusal';
-import { bareExpression, newValue } from '../../../syntax/react';
-import type { FixOutcome, SourceFile } from '../../rule';
+import type { FixSafety, Span } from '../../finding';
+import { Code, isFunction, within, type FunctionNode, type Node } from '../code';
+import { fixOf, movedText, replace, type Edit } from '../edits';
+import { indentationAt, styleOf } from '../file-style';
+import { camel, Names } from '../naming';
+import { orRefused, refuse } from '../refusal';
+import { bareExpression, newValue } from '../../syntax/react';
+import type { FixOutcome, SourceFile } from '../../rules/rule';
 import { dependenciesOf, type Dependency } from './dependencies';
 import { reactNames } from './react-imports';
 import { renderEffects } from './render-effects';
-import type { UnstableContextValue } from './rule';
+
+
+/** The value of a provider, as its rule found it. */
+export interface ContextValue {
+  /** The value, without the braces around it. */
+  value: Span;
+  /** As the tag spells it, without `.Provider`. */
+  context: string;
+  /** The whole tag. */
+  tag: string;
+  /** The function that React calls on each render. */
+  render: Span;
+  /** It is the `render` method of a class. */
+  ofClass: boolean;
+}
 
 type Component = FunctionNode & { body: TSESTree.BlockStatement };
 
 /** Keeps the value of a provider between renders, with everything new that goes into it. */
-export function memoizedValue({ data, start, end }: Detection<UnstableContextValue>, source: SourceFile): FixOutcome {
+export function memoizedValue(data: ContextValue, source: SourceFile): FixOutcome {
   return orRefused(() => {
-    const code = Code.of(source);
-    const value = code?.nodeAt({ start, end });
-    if (!code || !value) return refuse('the provider is not in the text any more.');
+    const code = codeOf(source);
+    const value = code?.nodeAt(data.value);
+    if (!code || !value) return refuse('the code around the provider is not complete.');
     if (data.ofClass) refuse('hooks cannot be called in a class; a function component could keep the value.');
     const around = code.functionAround(value);
     if (!around || around.range[0] !== data.render.start) refuse('the provider stands in a callback, where no hook may be called; make it a component of its own.');
@@ -28,6 +42,15 @@ export function memoizedValue({ data, start, end }: Detection<UnstableContextVal
     if (component.body.type !== 'BlockStatement') refuse('the component has no body in which a hook could be called.');
     return new Memoizer(code, source.file, component as Component, data).fix(value as TSESTree.Expression);
   });
+}
+
+/** Names cannot be told apart in a tree that was recovered from half-typed JSX. */
+function codeOf(source: SourceFile): Code | undefined {
+  try {
+    return Code.of(source);
+  } catch {
+    return undefined;
+  }
 }
 
 class Memoizer {
@@ -43,7 +66,7 @@ class Memoizer {
     private readonly code: Code,
     private readonly file: string,
     private readonly component: Component,
-    private readonly data: UnstableContextValue,
+    private readonly data: ContextValue,
   ) {}
 
   fix(value: TSESTree.Expression): FixOutcome {
@@ -56,7 +79,7 @@ class Memoizer {
     else this.#inline(value, style, react);
     const edits = [...this.#edits, ...react.imports([...this.#hooks], style)];
     const also = [...this.#kept.entries()].filter(([one]) => one !== variable).map(([, name]) => `\`${name}\``);
-    const title = `Keep the value of ${data.context}${also.length > 0 ? ` and ${listed(also)}` : ''} between renders${
+    const title = `Keep the value of \`${data.context}\`${also.length > 0 ? ` and ${listed(also)}` : ''} between renders${
       this.#calls.size > 0 ? ` (calls ${listed([...this.#calls].map((name) => `\`${name}\``))} only when what it is given changes)` : ''
     }`;
     return { fixes: [fixOf(title, this.#safety, file, style.newline, edits)] };
@@ -102,8 +125,7 @@ class Memoizer {
       }
     }
     const names = new Names(code);
-    const context = data.context.split('.').at(-1)!;
-    const stem = `${context[0]!.toLowerCase()}${context.slice(1)}`.replace(/(?:Context|Ctx)$/, '');
+    const stem = camel(data.context.split('.').at(-1)!).replace(/(?:Context|Ctx)$/, '');
     const name = names.fresh(`${stem || 'context'}Value`);
     const { name: callee, before, after } = this.#wrap(value, react.hook, place);
     const type = style.typed && needsContext(code, value) ? `<${react.type('ContextType', 'ComponentProps', data)}>` : '';

@@ -2,6 +2,7 @@
  * Builds dist/. `node esbuild.mjs [--watch] [--production] [--metafile]`
  *
  * extension.js   the extension host's part: small, no parser, `vscode` external
+ * client.js      the language client, loaded by the extension with the first file that is to be checked
  * database.js    PostgreSQL client, loaded by the extension when a connection is asked for
  * server.js      the language server        cli.js      the `roundtrip` command
  * worker.js      fact extraction            panel.js    the web view (browser)
@@ -28,6 +29,7 @@ const compileCache = 'require("node:module").enableCompileCache?.();';
 /** The first existing entry of `from` is built; an output without one is skipped with a line. */
 const outputs = [
   { out: 'extension', from: ['src/extension/main.ts', 'src/extension/extension.ts', 'src/extension/index.ts'], host: true },
+  { out: 'client', from: ['src/extension/client.ts'], host: true },
   { out: 'database', from: ['src/database/index.ts'] },
   { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
   { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
@@ -43,14 +45,21 @@ const sharedParser = {
   },
 };
 
-/** The extension loads src/database only when a person connects. */
-const lazyDatabase = {
-  name: 'lazy-database',
+/** What the extension loads only when it is needed: source without ending → file in dist, and when that is. */
+const LAZY_PARTS = {
+  'src/database': { out: './database.js', when: 'a person connects' },
+  'src/extension/client': { out: './client.js', when: 'the first file is to be checked' },
+};
+
+/** Keeps these parts out of the extension's bundle, so that activation stays quick. */
+const lazyParts = {
+  name: 'lazy-parts',
   setup(build) {
-    build.onResolve({ filter: /^\.\.?\/(.*\/)?database(\/index)?$/ }, ({ path: specifier, kind, resolveDir }) => {
-      if (path.resolve(resolveDir, specifier).replace(/\/index$/, '') !== path.join(root, 'src/database')) return undefined;
-      if (kind === 'dynamic-import') return { path: './database.js', external: true };
-      return { errors: [{ text: `Load the database lazily so that activation stays quick: write \`await import('${specifier}')\` (types may use \`import type\`).` }] };
+    build.onResolve({ filter: /^\.\.?\/(.*\/)?(database(\/index)?|client)$/ }, ({ path: specifier, kind, resolveDir }) => {
+      const part = LAZY_PARTS[path.relative(root, path.resolve(resolveDir, specifier)).replaceAll('\\', '/').replace(/\/index$/, '')];
+      if (!part) return undefined;
+      if (kind === 'dynamic-import') return { path: part.out, external: true };
+      return { errors: [{ text: `This is loaded only when ${part.when}, so that activation stays quick: write \`await import('${specifier}')\` (types may use \`import type\`).` }] };
     });
   },
 };
@@ -106,7 +115,7 @@ async function options({ out, from, host, parser, command, browser }) {
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',
-    plugins: [...(parser ? [sharedParser] : []), ...(host ? [lazyDatabase] : []), ...(watch ? [problemLines] : [])],
+    plugins: [...(parser ? [sharedParser] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { settings } from '../src/extension/manifest';
 import { registryText } from './rule-folders.mjs';
 import type { RuleDescription } from '../src/workspace/rule-catalog';
 
@@ -36,16 +37,14 @@ function between(text: string, name: string, content: string): string {
   return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
 }
 
-/** Settings that the editor and `roundtrip.config.*` share; other settings of the editor stay as they are. */
-function manifest(shared: Record<string, unknown>): string {
+/** The editor's settings follow the schema of `roundtrip.config.*`; those of the database stay as they are. */
+function manifest(shared: Record<string, object>): string {
   const text = readFileSync(path.join(root, 'package.json'), 'utf8');
-  const json = JSON.parse(text) as { contributes?: { configuration?: { properties?: Record<string, object> } } };
-  const properties = json.contributes?.configuration?.properties;
-  if (!properties) return text;
-  const place = { rules: { default: {}, scope: 'resource' }, include: { default: [], scope: 'resource' }, exclude: { default: [], scope: 'resource' } };
-  for (const [name, more] of Object.entries(place)) {
-    properties[`roundtrip.${name}`] = { ...(shared[name] as object), ...more };
-  }
+  const json = JSON.parse(text) as { contributes: { configuration: { properties: Record<string, object> } } };
+  const { configuration } = json.contributes;
+  const made = settings(shared);
+  const others = Object.entries(configuration.properties).filter(([name]) => name.startsWith('roundtrip.database.'));
+  configuration.properties = { ...made, ...Object.fromEntries(others) };
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
@@ -56,7 +55,7 @@ async function main(): Promise<void> {
   const { configurationSchema } = await import('../src/workspace/configuration.schema');
   const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
   write('README.md', between(readme, 'rules', ruleTable(ruleCatalog())));
-  write('package.json', manifest(configurationSchema()['properties'] as Record<string, unknown>));
+  write('package.json', manifest(configurationSchema()['properties'] as Record<string, object>));
   if (stale.length) console.log(check ? `Stale: ${stale.join(', ')}. Run \`npm run generate\` and commit the result.` : `updated ${stale.join(', ')}`);
   if (check && stale.length) process.exitCode = 1;
 }

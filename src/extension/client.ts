@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import { CHECK_WORKSPACE, STATUS, type InitializationOptions, type ServerStatus } from '../server/protocol';
+import { COMMANDS, LANGUAGES } from './manifest';
+import { RestartPolicy } from './restart-policy';
+import type { ShownStatus } from './status-text';
+
+/** Broken messages in a row after which the connection is given up; a crash handler then decides about a restart. */
+const MAX_CONNECTION_ERRORS = 3;
+
+/**
+ * The language server as a process, with what it shows. Loaded only when the first file is to be checked: the client
+ * library is many times the size of the rest of the extension.
+ */
+export class ServerClient {
+  readonly #client: LanguageClient;
+  #stopped = false;
+
+  constructor(serverModule: string, log: vscode.LogOutputChannel, onStatus: (status: ShownStatus) => void) {
+    const initializationOptions: InitializationOptions = {
+      rulePage: `command:${COMMANDS.openRulePage.command}?%5B%22{rule}%22%5D`,
+      openRulePage: COMMANDS.openRulePage.command,
+    };
+    const restarts = new RestartPolicy();
+    this.#client = new LanguageClient(
+      'roundtrip',
+      'Roundtrip',
+      {
+        run: { module: serverModule, transport: TransportKind.ipc },
+        debug: { module: serverModule, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6019'] } },
+      },
+      {
+        documentSelector: LANGUAGES.map((language) => ({ scheme: 'file', language })),
+        diagnosticCollectionName: 'roundtrip',
+        outputChannel: log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        initializationOptions,
+        initializationFailedHandler: (error: unknown) => {
+          log.error(`The language server could not be started: ${error instanceof Error ? error.message : String(error)}`);
+          onStatus({ state: 'crashed' });
+          return false;
+        },
+        errorHandler: {
+          error: (error, _message, count) => {
+            log.error(error);
+            return { action: (count ?? 0) < MAX_CONNECTION_ERRORS ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true };
+          },
+          closed: async () => {
+            const pause = this.#stopped ? undefined : restarts.crashed(Date.now());
+            if (pause === undefined) {
+              if (!this.#stopped) onStatus({ state: 'crashed' });
+              return { action: CloseAction.DoNotRestart, handled: true };
+            }
+            onStatus({ state: 'starting' });
+            log.warn(`The language server ended unexpectedly. It starts again in ${pause / 1_000} s.`);
+            await new Promise((resolve) => setTimeout(resolve, pause));
+            return { action: this.#stopped ? CloseAction.DoNotRestart : CloseAction.Restart, handled: true };
+          },
+        },
+      },
+    );
+    this.#client.onNotification(STATUS, onStatus);
+  }
+
+  start(): Promise<void> {
+    return this.#client.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    // A server that has crashed or never came up is stopped already.
+    if (this.#client.needsStop()) await this.#client.stop();
+    await this.#client.dispose();
+  }
+
+  checkWorkspace(): Promise<ServerStatus> {
+    return this.#client.sendRequest<ServerStatus>(CHECK_WORKSPACE);
+  }
+}

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import type { LanguageServer } from './language-server';
+import { COMMANDS } from './manifest';
+import { openRulePage } from './rule-pages';
+import { statusText } from './status-text';
+
+/** Registers every command of {@link COMMANDS}. A command that fails says so: the user has just asked for it. */
+export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel, rulePages: vscode.Uri): vscode.Disposable {
+  const handlers: Record<keyof typeof COMMANDS, (...given: unknown[]) => unknown> = {
+    checkWorkspace: () => checkWorkspace(server, log),
+    openRulePage: (rule) => openRulePage(rulePages, rule),
+    restartServer: () => server.restart(),
+    showLog: () => log.show(),
+  };
+  const registered = Object.entries(COMMANDS).map(([name, { command, title }]) =>
+    vscode.commands.registerCommand(command, async (...given: unknown[]) => {
+      try {
+        await handlers[name as keyof typeof COMMANDS](...given);
+      } catch (error) {
+        log.error(error instanceof Error ? error : String(error));
+        await offerLog(log, `Roundtrip: “${title}” did not work: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** Findings are shown where they belong; only their absence needs words. */
+async function checkWorkspace(server: LanguageServer, log: vscode.LogOutputChannel): Promise<void> {
+  const status = await server.checkWorkspace();
+  if (status?.state === 'ready') {
+    const { error, warning, info } = status.findings;
+    const { text, detail } = statusText(status);
+    if (error + warning + info) await vscode.commands.executeCommand('workbench.actions.view.problems');
+    else void vscode.window.showInformationMessage(`${text} ${detail}.`);
+  } else if (!status || status.state === 'error') {
+    await offerLog(log, 'Roundtrip could not check the workspace.');
+  } else {
+    void vscode.window.showInformationMessage(`${statusText(status).text}: ${statusText(status).detail}.`);
+  }
+}
+
+async function offerLog(log: vscode.LogOutputChannel, message: string): Promise<void> {
+  if ((await vscode.window.showErrorMessage(message, COMMANDS.showLog.title)) !== undefined) log.show();
+}

@@ -50,10 +50,10 @@ export function gone(uri: vscode.Uri, rule: string): Promise<true> {
 }
 
 /** Roundtrip's actions at a range. VS Code drops the request when another extension wakes up meanwhile. */
-export function actions(uri: vscode.Uri, range: vscode.Range, kind?: vscode.CodeActionKind): Promise<vscode.CodeAction[]> {
+export function actions(uri: vscode.Uri, range: vscode.Range, kind: vscode.CodeActionKind, resolve: number): Promise<vscode.CodeAction[]> {
   return until(`there are actions for ${path.basename(uri.fsPath)}`, async () => {
     try {
-      const found = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, range, kind?.value);
+      const found = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, range, kind.value, resolve);
       return found.length > 0 && found;
     } catch (error) {
       if ((error as Error).name === 'Canceled') return undefined;

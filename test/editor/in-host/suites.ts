@@ -1,1 +1,3 @@
 import './problems.test';
+import './fixes.test';
+import './server-crash.test';

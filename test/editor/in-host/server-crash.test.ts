@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import * as vscode from 'vscode';
+import { gone, open, problem, until } from './editor';
+
+/** Process numbers of the language servers that this extension host has started. */
+function servers(): number[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' }).trim().split('\n');
+  return all
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, state, ...command]) => parent === String(process.pid) && !state?.startsWith('Z') && command.some((word) => word.endsWith('dist/server.js')))
+    .map(([pid]) => Number(pid));
+}
+
+describe('the language server', () => {
+  it('comes back after a crash and knows what is typed', async () => {
+    const editor = await open('shop', 'src/orders/dashboard.ts');
+    const { document } = editor;
+    await problem(document.uri, 'unbounded-query');
+    const [before] = servers();
+    assert.ok(before, 'one language server runs');
+    process.kill(before, 'SIGKILL');
+    await until('another language server runs', () => servers().some((pid) => pid !== before));
+
+    const at = document.getText().indexOf('.from(orders);') + '.from(orders)'.length;
+    await editor.edit((edit) => edit.insert(document.positionAt(at), '.limit(100)'));
+    await gone(document.uri, 'unbounded-query');
+    await vscode.commands.executeCommand('undo');
+    await problem(document.uri, 'unbounded-query');
+  });
+});

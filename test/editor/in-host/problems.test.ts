@@ -65,12 +65,13 @@ describe('problems in the editor', () => {
   it('obey a changed setting at once, and its removal', async () => {
     const { document } = await open('warehouse', 'src/bins.ts');
     await problem(document.uri, 'n-plus-one');
-    const settings = vscode.workspace.getConfiguration('roundtrip', document.uri);
-    await settings.update('rules', { 'n-plus-one': 'off' }, vscode.ConfigurationTarget.WorkspaceFolder);
+    const settings = vscode.workspace.getConfiguration('roundtrip');
+    await settings.update('rules', { 'n-plus-one': 'off' }, vscode.ConfigurationTarget.Workspace);
     await gone(document.uri, 'n-plus-one');
-    const { document: other } = await open('shop', 'src/orders/history.ts');
-    await problem(other.uri, 'n-plus-one');
-    await settings.update('rules', undefined, vscode.ConfigurationTarget.WorkspaceFolder);
-    await problem(document.uri, 'n-plus-one');
+    await settings.update('rules', { 'n-plus-one': 'error' }, vscode.ConfigurationTarget.Workspace);
+    const loud = await problem(document.uri, 'n-plus-one');
+    assert.equal(loud.severity, vscode.DiagnosticSeverity.Error);
+    await settings.update('rules', undefined, vscode.ConfigurationTarget.Workspace);
+    await until('it is a warning again', () => problems(document.uri)[0]?.severity === vscode.DiagnosticSeverity.Warning);
   });
 });

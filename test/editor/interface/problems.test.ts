@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { until } from '../host/workbench';
+import { openShop, type Session } from './session';
+
+describe('a person who meets a problem', function () {
+  this.timeout(90_000);
+  let session: Session;
+  before(async () => (session = await openShop()));
+  afterEach(async function () {
+    await session.picture(this.currentTest);
+  });
+  after(() => session.close());
+
+  const slowLine = "await pool.query<StockRow>(";
+
+  it('sees it underlined', async () => {
+    const { workbench } = session;
+    await workbench.openFile('src/catalog/stock.ts');
+    await workbench.squiggles.first().waitFor();
+  });
+
+  it('reads what is wrong, why it costs and what to do when resting the mouse on it', async () => {
+    const hover = await session.workbench.hover('pool.query');
+    const text = (await hover.innerText()).replace(/\s+/g, ' ');
+    assert.match(text, /One query per product/);
+    assert.match(text, /N products cost N round trips/);
+    assert.match(text, /one query before the loop/);
+    assert.match(text, /n-plus-one/);
+  });
+
+  it('finds it in the Problems panel, beside those of files that are not open', async () => {
+    const { workbench } = session;
+    await workbench.openProblems();
+    const shown = await until('the Problems panel lists both files', async () => {
+      const problems = await workbench.problems();
+      return problems.some(({ file }) => file === 'src/catalog/stock.ts') && problems.some(({ file }) => file === 'reports/sales.sql') && problems;
+    });
+    const stock = shown.find(({ file, rule }) => file === 'src/catalog/stock.ts' && rule === 'n-plus-one');
+    assert.match(stock?.message ?? '', /^One query per product/);
+  });
+
+  it('fixes it from the light bulb, sees the line go quiet, and undoes it', async () => {
+    const { workbench, page } = session;
+    await workbench.clickText('pool.query');
+    const fix = await workbench.lightBulb('Read all stocks in one query');
+    await fix.click();
+    await workbench.line('= ANY($1)').waitFor();
+    await until('the underline is gone', async () => (await workbench.squiggles.count()) === 0);
+    await page.keyboard.press('Control+Z');
+    await workbench.line(slowLine).waitFor();
+    await workbench.squiggles.first().waitFor();
+  });
+
+  it('fixes it by the keyboard and saves it', async () => {
+    const { workbench, page, folder } = session;
+    await workbench.clickText('pool.query');
+    await workbench.quickFix('Read all stocks in one query');
+    await page.keyboard.press('Enter');
+    await workbench.line('= ANY($1)').waitFor();
+    await page.keyboard.press('Control+S');
+    await until('the file is saved', async () => readFileSync(path.join(folder, 'src/catalog/stock.ts'), 'utf8').includes('= ANY($1)'));
+    await until('the Problems panel no longer lists it', async () => !(await workbench.problems()).some(({ file, rule }) => file === 'src/catalog/stock.ts' && rule === 'n-plus-one'));
+  });
+
+  it('walks from the loop to the query in the other file', async () => {
+    const { workbench, page } = session;
+    await workbench.openFile('src/orders/history.ts');
+    const hover = await workbench.hover('contact');
+    assert.match(await hover.innerText(), /customer-service\.ts/);
+    await page.keyboard.press('Escape');
+  });
+});

@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { type CodeOptions, launchChromium, projectRoot, startCode } from '../host/host';
+import { Workbench } from '../host/workbench';
+
+/** The shop, copied to a temporary folder and opened in a VS Code of its own. */
+export interface Session {
+  workbench: Workbench;
+  page: Page;
+  /** The copy. */
+  folder: string;
+  /** Leaves a picture of a failed test in .cache/editor-tests. Call it after each test. */
+  picture(test: Mocha.Test | undefined): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openShop(options: CodeOptions = {}): Promise<Session> {
+  const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'roundtrip-interface-')), 'shop');
+  const sweep = () => rmSync(path.dirname(folder), { recursive: true, force: true });
+  process.on('exit', sweep);
+  const closings: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closing of closings.reverse()) await closing();
+    sweep();
+    process.off('exit', sweep);
+  };
+  try {
+    cpSync(path.join(projectRoot, 'demo'), folder, { recursive: true });
+    const code = await startCode({ ...(options.vsix ? {} : { extensionDir: projectRoot }), ...options });
+    closings.push(code.stop);
+    const browser: Browser = await launchChromium();
+    closings.push(() => browser.close());
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+    await keepSecrets(page);
+    const workbench = await Workbench.open(page, code.address(folder));
+    const picture = async (test: Mocha.Test | undefined) => {
+      if (test?.isFailed()) await page.screenshot({ path: path.join(projectRoot, '.cache/editor-tests', `${test.title.replace(/\W+/g, '-')}.png`) });
+    };
+    return { workbench, page, folder, picture, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** VS Code's web client encrypts secrets with a key that its server mints; the plain server has no such door. */
+async function keepSecrets(page: Page): Promise<void> {
+  const key = Buffer.alloc(32, 7);
+  await page.route(
+    (url) => url.pathname === '/mint-key',
+    (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body: key }),
+  );
+}

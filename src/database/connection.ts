@@ -23,6 +23,7 @@ const LOCK_TIMEOUT_MS = 500;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 /** The server's own timeout and as much again for the network. After that the connection counts as dead. */
 const ANSWER_TIMEOUT_MS = 2 * STATEMENT_TIMEOUT_MS;
+const GOODBYE_TIMEOUT_MS = 500;
 /** Notices a server that vanished without a word. */
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
@@ -240,9 +241,11 @@ async function tlsOptions(address: DatabaseAddress): Promise<(TlsOptions | false
   }
 }
 
-/** Ends a session that may be half open or dead already. */
+/** Ends a session that may be half open or dead already: a server that does not say goodbye is not waited for. */
 async function end(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), GOODBYE_TIMEOUT_MS);
   await client.end().catch(() => undefined);
+  clearTimeout(timer);
 }
 
 function failed(problem: DatabaseProblem): { ok: false; problem: DatabaseProblem } {

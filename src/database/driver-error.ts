@@ -57,7 +57,7 @@ export function connectProblem(error: unknown, attempt: Attempt): DatabaseProble
     return { kind: 'authentication', address, passwordGiven: password !== undefined };
   }
   if (/connection terminated|ECONNRESET|EPIPE/i.test(`${code} ${message}`)) {
-    return { kind: 'lost', address, detail: 'The server closed the connection while it was being made.' };
+    return { kind: 'lost', address, detail: 'The server closed the connection while it was being made. Is it PostgreSQL that listens there?' };
   }
   return { kind: 'unexpected', detail: message };
 }

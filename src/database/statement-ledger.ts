@@ -76,7 +76,7 @@ export class StatementLedger {
       } else if (reset || startedAgain(before, entry)) {
         this.#count(entry, entry.calls, entry.rows, entry.totalMs, true);
       } else {
-        this.#count(entry, entry.calls - before.calls, entry.rows - before.rows, Math.max(0, entry.totalMs - before.totalMs), false);
+        this.#count(entry, entry.calls - before.calls, entry.rows - before.rows, entry.totalMs - before.totalMs, false);
       }
     }
     this.#previous = next;
@@ -109,8 +109,15 @@ export class StatementLedger {
   }
 }
 
+/** Counters only grow, and time passes in calls alone: anything else is an entry made anew. Servers before 14 do not say more. */
 function startedAgain(before: StatementEntry, entry: StatementEntry): boolean {
-  return before.since !== entry.since || entry.calls < before.calls || entry.rows < before.rows;
+  return (
+    before.since !== entry.since ||
+    entry.calls < before.calls ||
+    entry.rows < before.rows ||
+    entry.totalMs < before.totalMs ||
+    (entry.calls === before.calls && entry.totalMs !== before.totalMs)
+  );
 }
 
 function byKey(snapshot: StatementSnapshot): Map<string, StatementEntry> {

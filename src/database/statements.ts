@@ -44,6 +44,9 @@ export const STATEMENT_LIMIT = 500;
 /** Longer texts are cut: generated statements may have megabytes. */
 const TEXT_LIMIT = 10_000;
 
+/** Texts kept in memory. Those not listed any more are forgotten beyond this, and read again if need be. */
+const KEPT_TEXTS = 4 * STATEMENT_LIMIT;
+
 /** How pg_stat_statements is spelled on this server: the columns depend on the extension's version, not on the server's. */
 interface StatementsView {
   schema: string;
@@ -146,11 +149,15 @@ export class StatementTimings {
         atLeast: total.atLeast,
       };
     });
+    const texts = new Map(statements.map(({ id }) => [id, this.#texts.get(id) ?? '']));
+    if (this.#texts.size > KEPT_TEXTS) {
+      for (const id of this.#texts.keys()) if (!texts.has(id)) this.#texts.delete(id);
+    }
     return {
       statements,
       statementCount: totals.length,
       totalMs: totals.reduce((sum, total) => sum + total.totalMs, 0),
-      texts: new Map(statements.map(({ id }) => [id, this.#texts.get(id) ?? ''])),
+      texts,
       notices: this.#notices(),
       readMs: this.#latest.readMs,
     };

@@ -35,7 +35,10 @@ describe('the bundles', () => {
   });
 
   it('keep parsers, the analysis and the database out of the extension', () => {
-    const heavy = inputsOf('extension.js').filter((input) => /node_modules\/(typescript|@typescript-eslint|libpg-query|pg|pg-[^/]+)\/|^src\/(analysis|workspace|database|server|cli)\/(?!protocol\.ts)/.test(input));
+    // Addresses are checked before anything is connected, so their parser (5 KB) is the extension's too.
+    const heavy = inputsOf('extension.js').filter((input) =>
+      /node_modules\/(typescript|@typescript-eslint|libpg-query|pg|pg-(?!connection-string)[^/]+)\/|^src\/((analysis|workspace|cli)\/|server\/(?!protocol\.ts)|database\/(?!address\.ts))/.test(input),
+    );
     assert.deepEqual(heavy, []);
   });
 

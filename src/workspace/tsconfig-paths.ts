@@ -49,7 +49,11 @@ export class TsconfigPaths {
     const matchers: Matcher[] = [];
     let references: unknown;
     try {
+      // The library reads on over syntax errors, as TypeScript does; someone should know of them.
+      const flaw = syntaxError(file);
+      if (flaw) this.log('warn', `${file}: ${flaw} (what can be read of it is used)`);
       const config = parseTsconfig(file, this.#parsed);
+      checkPaths(config.compilerOptions?.paths);
       const own = createPathsMatcher({ path: file, config });
       if (own) matchers.push(own);
       references = config.references;
@@ -76,6 +80,7 @@ export class TsconfigPaths {
   #readAlone(file: string, cause: unknown): { matcher: Matcher; references: unknown } | undefined {
     try {
       const { options, from, references } = this.#ownOptions(file, 0);
+      checkPaths(options.paths);
       this.log('info', `${file}: ${firstLine(cause)} (its own settings are used)`);
       if (!options.paths && !options.baseUrl) return { matcher: none, references };
       const config = { compilerOptions: options } as TsConfigJsonResolved;
@@ -110,6 +115,24 @@ export class TsconfigPaths {
 
 const none: Matcher = () => [];
 const MAX_EXTENDS = 8;
+
+function syntaxError(file: string): string | undefined {
+  const text = readFileSync(file, 'utf8');
+  if (text.trim() === '') return undefined;
+  try {
+    parseCommentedJson(text);
+    return undefined;
+  } catch (error) {
+    return `not valid JSON: ${firstLine(error)}`;
+  }
+}
+
+/** Throws unless `paths` has the form that a matcher can be made of. */
+function checkPaths(paths: unknown): void {
+  if (paths === undefined) return;
+  const isMap = typeof paths === 'object' && paths !== null && Object.values(paths).every((targets) => Array.isArray(targets) && targets.every((target) => typeof target === 'string'));
+  if (!isMap) throw new Error('its paths are no lists of names');
+}
 
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

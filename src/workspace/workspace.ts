@@ -66,6 +66,8 @@ class IndexedWorkspace implements Workspace {
   readonly #pool: ExtractionPool | undefined;
   readonly #completions: CompletionQueue;
   #fixCache: CachePack<string> | undefined;
+  /** Files that are in the program, or about to be: found, and not refused. */
+  readonly #known = new Set<string>();
   readonly #sources = new Map<string, Source>();
   readonly #buffers = new Map<string, string>();
   readonly #problems = new Map<string, string>();
@@ -83,7 +85,7 @@ class IndexedWorkspace implements Workspace {
     this.#pool = threads > 0 ? new ExtractionPool(threads) : undefined;
     this.#completions = new CompletionQueue(this.#pool, () => this.#fixCache);
     this.#reactCompiler = new ReactCompilerDetector(this.#folders);
-    this.#resolver = new ModuleResolver((file) => this.#program.facts(file) !== undefined, (level, message) => this.#log(level, message));
+    this.#resolver = new ModuleResolver((file) => this.#known.has(file), (level, message) => this.#log(level, message));
     this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }));
   }
 
@@ -114,6 +116,10 @@ class IndexedWorkspace implements Workspace {
       for (const { file, message } of problems) this.#problem(file, message);
     }
     for (const file of this.files()) if (!found.has(file) && !this.#buffers.has(file)) this.#take(file, { gone: true });
+    for (const file of found.keys()) this.#known.add(file);
+    this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
+    this.#reactCompiler.refresh();
+    this.#program.resolutionChanged();
 
     let done = 0;
     const count = (): void => {
@@ -125,9 +131,12 @@ class IndexedWorkspace implements Workspace {
       const files = [...found.values()].filter(({ file }) => this.#rootOf(file) === root);
       await this.#indexRoot(root, files, count, signal);
     }
-    this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
-    this.#reactCompiler.refresh();
-    this.#program.resolutionChanged();
+    if (this.#known.size > this.#sources.size) {
+      // Some were refused: what imports them leads elsewhere now.
+      for (const file of [...this.#known]) if (!this.#sources.has(file)) this.#known.delete(file);
+      this.#resolver.filesChanged();
+      this.#program.resolutionChanged();
+    }
   }
 
   async #indexRoot(root: Root, files: readonly DiscoveredFile[], count: () => void, signal?: AbortSignal): Promise<void> {
@@ -366,12 +375,11 @@ class IndexedWorkspace implements Workspace {
 
   /** As {@link #take}; when a file came or went, imports that now lead elsewhere count too. */
   #takeAndRelink(file: string, extraction: Extraction): string[] {
-    const was = this.#program.facts(file) !== undefined;
+    const was = this.#known.has(file);
     const changed = new Set(this.#take(file, extraction));
-    const is = this.#program.facts(file) !== undefined;
-    if (was !== is) {
-      this.#program.resolutionChanged();
+    if (was !== this.#known.has(file)) {
       const moved = this.#resolver.filesChanged();
+      this.#program.resolutionChanged();
       for (const other of this.#program.files()) {
         const facts = this.#program.facts(other);
         if (facts?.kind !== 'module') continue;
@@ -387,6 +395,7 @@ class IndexedWorkspace implements Workspace {
     this.#problems.delete(file);
     if ('facts' in extraction) {
       this.#sources.set(file, source ?? { hash: extraction.hash });
+      this.#known.add(file);
       this.lines += extraction.facts.lineStarts.length - (before?.lineStarts.length ?? 0);
       return this.#program.update(extraction.facts);
     }
@@ -394,6 +403,7 @@ class IndexedWorkspace implements Workspace {
     if (!before) return [];
     this.lines -= before.lineStarts.length;
     this.#sources.delete(file);
+    this.#known.delete(file);
     return this.#program.remove(file);
   }
 

@@ -58,7 +58,7 @@ function result(finding: PlacedFinding, rules: readonly RuleDescription[], top: 
     ruleId: finding.rule,
     ruleIndex: rules.findIndex(({ id }) => id === finding.rule),
     level: LEVELS[finding.severity],
-    message: { text: [finding.message, finding.reason, finding.help].filter(Boolean).join(' ') },
+    message: { text: [finding.message, finding.reason, finding.help].filter(Boolean).map((text) => text.replace(/([^.!?:])$/, '$1.')).join(' ') },
     locations: [{ physicalLocation: physical(finding, top) }],
     ...(finding.related.length > 0 && {
       relatedLocations: finding.related.map((related, index) => ({ id: index + 1, physicalLocation: physical(related, top), message: { text: related.message } })),

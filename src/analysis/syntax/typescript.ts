@@ -33,7 +33,7 @@ export function parseModule(file: string, text: string): ParsedModule {
   let attempt = text;
   let syntaxError: ParsedModule['syntaxError'];
   for (let i = 0; i <= RECOVERY_ATTEMPTS; i++) {
-    const source = createSource(ts, file, attempt);
+    let source = createSource(ts, file, attempt);
     const diagnostic = source.parseDiagnostics[0];
     if (diagnostic) {
       syntaxError ??= {
@@ -41,6 +41,7 @@ export function parseModule(file: string, text: string): ParsedModule {
         start: diagnostic.start,
         end: diagnostic.start + diagnostic.length,
       };
+      if (i === 0) source = withoutHalfTypedLine(ts, file, text, diagnostic.start) ?? source;
       // typescript-estree refuses a file with errors; TypeScript's own parser has already recovered from them.
       source.parseDiagnostics = [];
     }
@@ -56,6 +57,28 @@ export function parseModule(file: string, text: string): ParsedModule {
     }
   }
   return { tree: estree.parse('', { range: true }) as unknown as TSESTree.Program, ...(syntaxError && { syntaxError }) };
+}
+
+/**
+ * The line that is being typed can swallow what follows it (`const x = {` takes the next function for a property). When
+ * the text without that line has no errors, that is the better tree: all other code is intact, and keeps its findings.
+ */
+function withoutHalfTypedLine(ts: typeof TypeScript, file: string, text: string, errorAt: number): SourceWithDiagnostics | undefined {
+  const line = lineAt(text, Math.min(errorAt, text.length - 1));
+  let before = line.start > 0 ? lineAt(text, line.start - 1) : undefined;
+  while (before && before.start > 0 && !text.slice(before.start, before.end).trim()) before = lineAt(text, before.start - 1);
+  for (const blanked of [[line], before ? [before] : [], before ? [before, line] : []]) {
+    if (!blanked.length) continue;
+    const attempt = blanked.reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(start, end).replace(/[^\r\n]/g, ' ') + rest.slice(end), text);
+    const source = createSource(ts, file, attempt);
+    if (!source.parseDiagnostics.length) return source;
+  }
+  return undefined;
+}
+
+function lineAt(text: string, offset: number): Span {
+  const end = text.indexOf('\n', offset);
+  return { start: text.lastIndexOf('\n', offset - 1) + 1, end: end < 0 ? text.length : end };
 }
 
 interface SourceWithDiagnostics extends TypeScript.SourceFile {

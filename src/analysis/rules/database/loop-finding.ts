@@ -75,8 +75,13 @@ function relatedOf(chain: Hop[]): Related[] {
     file: module.file,
     start: site.start,
     end: site.end,
-    message: index === chain.length - 1 ? 'the query runs here' : `${helperName({ module, site }) ?? 'the callback'} makes this call`,
+    message: index === chain.length - 1 ? 'the query runs here' : `${calledBy({ module, site })} makes this call`,
   }));
+}
+
+function calledBy(hop: Hop): string {
+  const name = helperName(hop);
+  return name === undefined ? 'the callback' : `\`${name}\``;
 }
 
 function helperName(hop: Hop): string | undefined {

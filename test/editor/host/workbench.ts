@@ -9,6 +9,9 @@ const ATTEMPTS = 6;
 
 const POLL_MS = 100;
 
+/** Pixels from the start of an underline: far enough to be on it, near enough to be on the screen. */
+const SQUIGGLE_REACH = 60;
+
 /** One row of the Problems panel. */
 export interface ShownProblem {
   file: string;
@@ -17,6 +20,18 @@ export interface ShownProblem {
   line: number;
   /** The rule's id, as the row shows it behind the message. */
   rule: string;
+}
+
+/** A row as it is drawn: a file with its folder, or a problem. */
+interface ShownRow {
+  index: number;
+  isLast: boolean;
+  file: string;
+  folder: string;
+  message: string;
+  source: string;
+  code: string;
+  line: string;
 }
 
 /** What is read from an element of the page. The tests are compiled without the types of a browser. */
@@ -48,8 +63,9 @@ export class Workbench {
     return this.page.locator('.editor-instance .view-line', { hasText: text }).first();
   }
 
+  /** Underlines of warnings in the active editor. */
   get squiggles(): Locator {
-    return this.page.locator('.editor-instance .squiggly-warning, .editor-instance .squiggly-error, .editor-instance .squiggly-info');
+    return this.page.locator('.editor-instance .squiggly-warning');
   }
 
   /** Opens a file by its name, at a line where one is given. */
@@ -78,10 +94,10 @@ export class Workbench {
     await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
-  /** Clicks without Playwright's scrolling, which shifts the whole workbench. `x` and `y` are pixels from the left top corner. */
-  async clickAt(target: Locator, x?: number, y?: number): Promise<void> {
+  /** Clicks without Playwright's scrolling, which shifts the whole workbench. */
+  async clickAt(target: Locator): Promise<void> {
     const box = await this.#box(target);
-    await this.page.mouse.click(box.x + (x ?? box.width / 2), box.y + (y ?? box.height / 2));
+    await this.page.mouse.click(box.x + Math.min(box.width / 2, SQUIGGLE_REACH), box.y + box.height / 2);
   }
 
   async #box(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
@@ -91,24 +107,18 @@ export class Workbench {
     return box;
   }
 
-  /** Puts the cursor into a text of the editor. */
-  async clickText(text: string): Promise<void> {
-    await this.clickAt(await this.#word(text));
+  /** Puts the cursor into the first underlined code. */
+  async clickSquiggle(): Promise<void> {
+    await this.clickAt(this.squiggles.first());
   }
 
-  async #word(text: string): Promise<Locator> {
-    const span = this.page.locator('.editor-instance .view-line span span', { hasText: text }).first();
-    return (await span.count()) > 0 ? span : this.line(text);
-  }
-
-  /** Rests the mouse on a text until its hover shows. */
-  async hover(text: string): Promise<Locator> {
-    const hover = this.page.locator('.monaco-hover:not(.hidden) .monaco-hover-content, .monaco-resizable-hover .monaco-hover-content').first();
-    const target = await this.#word(text);
+  /** Rests the mouse on the first underlined code until its hover shows. */
+  async hoverSquiggle(): Promise<Locator> {
+    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover-content').first();
     await this.retry(async () => {
-      const box = await this.#box(target);
-      await this.page.mouse.move(box.x + 2, box.y + box.height + 60);
-      await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+      const box = await this.#box(this.squiggles.first());
+      await this.page.mouse.move(box.x, box.y + 60);
+      await this.page.mouse.move(box.x + Math.min(box.width / 2, SQUIGGLE_REACH), box.y + box.height / 2, { steps: 4 });
       await hover.waitFor({ timeout: 3_000 });
     });
     return hover;
@@ -157,30 +167,51 @@ export class Workbench {
     await panel.waitFor();
   }
 
-  /** The rows of the Problems panel that are on the screen. */
+  /** All rows of the Problems panel. It draws only what is on the screen, so this scrolls through it. */
   async problems(): Promise<ShownProblem[]> {
-    const rows = await this.page.locator('.markers-panel .monaco-list-row').evaluateAll((elements: unknown) =>
-      (elements as RowElement[])
-        .map((element) => ({
-          index: Number(element.getAttribute('data-index')),
-          file: element.querySelector('.file-icon .label-name')?.textContent ?? '',
-          folder: element.querySelector('.file-icon .label-description')?.textContent ?? '',
-          message: element.querySelector('.marker-message')?.textContent ?? element.querySelector('.message')?.textContent ?? '',
-          source: element.querySelector('.marker-source')?.textContent ?? '',
-          code: element.querySelector('.marker-code')?.textContent ?? '',
-          line: element.querySelector('.marker-line')?.textContent ?? '',
-        }))
-        .sort((a, b) => a.index - b.index),
-    );
+    const rows = new Map<number, ShownRow>();
+    const list = await this.#box(this.page.locator('.markers-panel .monaco-list'));
+    await this.page.mouse.move(list.x + list.width / 2, list.y + list.height / 2);
+    for (const direction of [-1, 1]) {
+      const isAtEnd = (row: ShownRow) => (direction < 0 ? row.index === 0 : row.isLast);
+      await until('the Problems panel is scrolled through', async () => {
+        const shown = await this.#shownRows();
+        for (const row of shown) rows.set(row.index, row);
+        if (shown.length === 0 || shown.some(isAtEnd)) return true;
+        await this.page.mouse.wheel(0, (direction * list.height) / 2);
+        return false;
+      });
+    }
     const problems: ShownProblem[] = [];
     let file = '';
-    for (const row of rows) {
+    for (const row of [...rows.values()].sort((a, b) => a.index - b.index)) {
       if (row.file) file = row.folder ? `${row.folder}/${row.file}` : row.file;
       else if (row.source.includes('roundtrip')) {
         problems.push({ file: file.replaceAll('\\', '/'), message: row.message.trim(), line: Number(/\d+/.exec(row.line)?.[0]), rule: /[\w-]+/.exec(row.code)?.[0] ?? '' });
       }
     }
     return problems;
+  }
+
+  async #shownRows(): Promise<ShownRow[]> {
+    const parts = ['.file-icon .label-name', '.file-icon .label-description', '.marker-message', '.marker-source', '.marker-code', '.marker-line'];
+    const rows = await this.page
+      .locator('.markers-panel .monaco-list-row')
+      .evaluateAll(
+        (elements: unknown, selectors) =>
+          (elements as RowElement[]).map((element) => [element.getAttribute('data-index'), element.getAttribute('data-last-element'), ...selectors.map((selector) => element.querySelector(selector)?.textContent)]),
+        parts,
+      );
+    return rows.map(([index, last, file, folder, message, source, code, line]) => ({
+      index: Number(index),
+      isLast: last === 'true',
+      file: file ?? '',
+      folder: folder ?? '',
+      message: message ?? '',
+      source: source ?? '',
+      code: code ?? '',
+      line: line ?? '',
+    }));
   }
 
   /** Opens a view container of the activity bar and returns the content of its web view. */

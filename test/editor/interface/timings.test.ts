@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
+import type { FrameLocator } from 'playwright-core';
+import pg from 'pg';
+import { startPostgres, type RunningPostgres } from '../../postgres';
+import { openShop, type Session } from './session';
+
+describe('a person who looks at query timings', function () {
+  this.timeout(90_000);
+  let server: RunningPostgres;
+  let app: pg.Client;
+  let session: Session;
+  let panel: FrameLocator;
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true });
+    app = new pg.Client(server.url);
+    await app.connect();
+    await app.query('CREATE EXTENSION pg_stat_statements');
+    await app.query('CREATE TABLE parcel AS SELECT n AS id FROM generate_series(1, 1000) AS n');
+    session = await openShop({ env: { DATABASE_URL: server.url } });
+    panel = session.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  });
+
+  afterEach(async function () {
+    await session.picture(this.currentTest);
+  });
+
+  after(async () => {
+    await session.close();
+    await app.end();
+    await server.stop();
+  });
+
+  const openView = (): Promise<void> => session.page.locator('.activitybar .action-label[aria-label^="Roundtrip"]').click();
+  const place = (): string => `postgres at 127.0.0.1:${server.port}`;
+  const row = (text: string) => panel.locator('tr.statement', { hasText: text });
+
+  it('finds it connected, because the folder’s settings ask for that', async () => {
+    await openView();
+    await panel.getByRole('heading', { name: place() }).waitFor();
+  });
+
+  it('sees a statement with its calls and rows soon after it ran', async () => {
+    for (let id = 1; id <= 12; id += 1) await app.query('SELECT * FROM parcel WHERE id = $1', [id]);
+    await row('SELECT * FROM parcel WHERE id = $1').locator('td.calls', { hasText: /^12$/ }).waitFor();
+    assert.equal(await row('SELECT * FROM parcel WHERE id = $1').locator('td.rows').textContent(), '12');
+  });
+
+  it('finds everything as it was after looking elsewhere', async () => {
+    await row('SELECT * FROM parcel WHERE id = $1').locator('.toggle').click();
+    await panel.locator('tr.detail').waitFor();
+    await session.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+    await session.page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+    await app.query('SELECT count(*) FROM parcel');
+    await openView();
+    await row('SELECT count(*) FROM parcel').waitFor();
+    await panel.locator('tr.detail pre', { hasText: 'SELECT * FROM parcel WHERE id = $1' }).waitFor();
+  });
+
+  it('starts afresh by a command', async () => {
+    await session.workbench.command('Roundtrip: Start Timings Afresh');
+    await panel.locator('.empty', { hasText: 'No statements since' }).waitFor();
+  });
+
+  it('disconnects, and connects again with one press', async () => {
+    await session.workbench.command('Roundtrip: Disconnect');
+    await panel.getByText('from DATABASE_URL in the environment').waitFor();
+    const { rows } = await app.query("SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = 'roundtrip'");
+    assert.deepEqual(rows, [{ sessions: 0 }]);
+    await panel.getByRole('button', { name: `Connect to ${place()}` }).click();
+    await panel.getByRole('heading', { name: place() }).waitFor();
+  });
+
+  it('types another database, and is told why it does not answer', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    await session.workbench.command('Roundtrip: Connect to a Database…');
+    await session.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Enter a connection URL' }).click();
+    const input = session.page.locator('.quick-input-widget input[type="text"]');
+    await session.page.locator('.quick-input-message', { hasText: 'The URL of a PostgreSQL database' }).waitFor();
+    await input.fill(`postgresql://app:s3cret@127.0.0.1:${port}/shop`);
+    await session.page.keyboard.press('Enter');
+    await panel.getByRole('heading', { name: `Nothing answers at 127.0.0.1:${port}.` }).waitFor();
+    await panel.getByRole('button', { name: 'Try again' }).waitFor();
+    assert.ok(!(await panel.locator('body').innerText()).includes('s3cret'));
+  });
+});

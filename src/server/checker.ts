@@ -93,7 +93,8 @@ export class Checker {
   async changedOnDisk(paths: readonly string[]): Promise<void> {
     await this.#inTurn(async () => {
       if (!this.#workspace) return;
-      this.#enqueue([...(await this.#workspace.filesChanged([...paths])), ...paths.filter((path) => this.host.publication.shows(uriOf(path)))]);
+      this.#enqueue(await this.#workspace.filesChanged([...paths]));
+      this.#enqueueGone();
       await this.#drain();
     });
   }
@@ -173,8 +174,10 @@ export class Checker {
         progress.end();
       }
     }
-    // Files that are shown but no longer there are cleared by an empty report.
-    if (this.#stage !== 'stopped') this.#enqueue([...workspace.files(), ...host.publication.files()]);
+    if (this.#stage !== 'stopped') {
+      this.#enqueue(workspace.files());
+      this.#enqueueGone();
+    }
     this.#enqueue(host.openFiles());
     await this.#drain();
   }
@@ -210,6 +213,12 @@ export class Checker {
   #enqueue(files: readonly string[]): void {
     for (const file of files) this.#queue.add(file);
     void this.#drain();
+  }
+
+  /** Files that show findings and are no longer checked: an empty report clears them. */
+  #enqueueGone(): void {
+    const there = new Set(this.#workspace?.files());
+    this.#enqueue(this.host.publication.files().filter((file) => !there.has(file)));
   }
 
   #drain(): Promise<void> {

@@ -30,10 +30,6 @@ export class Publication {
     else if (sent !== before) this.send({ uri, diagnostics });
   }
 
-  shows(uri: string): boolean {
-    return this.#shown.has(uri);
-  }
-
   /** Files that show findings. */
   files(): string[] {
     return [...this.#shown.keys()].flatMap((uri) => fileOf(uri) ?? []);

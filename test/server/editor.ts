@@ -78,6 +78,8 @@ export class Editor {
   #progressToken: ProgressToken | undefined;
   readonly #documents = new Map<string, TextDocument>();
   readonly #waiting = new Set<() => void>();
+  #ended = false;
+  #errorOutput = '';
 
   private constructor(
     readonly connection: ProtocolConnection,
@@ -89,14 +91,19 @@ export class Editor {
     const server = openWorkspace ? undefined : fork(SERVER, ['--node-ipc'], { execArgv: ['--import=tsx'], silent: true });
     const editor = new Editor(server ? overIpc(server) : overStreams(openWorkspace!), settings, server);
     editor.#listen();
-    await editor.connection.sendRequest(InitializeRequest.type, {
+    let answered = false;
+    void editor.connection.sendRequest(InitializeRequest.type, {
       // A server of its own ends with the editor; one in this process must not watch itself.
       processId: server ? process.pid : null,
       rootUri: null,
       capabilities,
       initializationOptions: client,
       workspaceFolders: folders.map((folder) => ({ uri: uri(folder), name: path.basename(folder) })),
+    }).then(() => {
+      answered = true;
+      editor.#heard();
     });
+    await editor.until(() => answered);
     await editor.connection.sendNotification(InitializedNotification.type, {});
     return editor;
   }
@@ -200,8 +207,15 @@ export class Editor {
   /** Waits until something that the server says makes it true; mocha's time limit ends a wait in vain. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
+      if (this.#ended) throw new Error(`The server ended: ${this.#errorOutput}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
+  }
+
+  #heard(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
   }
 
   async codeActions(file: string, range: Range, only?: string[]): Promise<CodeAction[]> {
@@ -235,11 +249,12 @@ export class Editor {
 
   #listen(): void {
     const { connection } = this;
-    const heard = (): void => {
-      const waiting = [...this.#waiting];
-      this.#waiting.clear();
-      for (const resolve of waiting) resolve();
-    };
+    const heard = (): void => this.#heard();
+    this.process?.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#errorOutput += text));
+    this.process?.once('exit', () => {
+      this.#ended = true;
+      heard();
+    });
     connection.onNotification(PublishDiagnosticsNotification.type, (params) => {
       this.published.push(params);
       heard();

@@ -115,6 +115,7 @@ function listExpression(code: Code, loop: Loop, statement: Node, row: Node, inde
   const text = code.textOf(iterable);
   const isArray = loop.callback !== undefined || knownType(code, iterable).kind === 'array';
   const pattern = loop.element.type === 'Identifier' ? code.textOf(loop.element) : code.text.slice(loop.element.range[0], loop.element.range[1]);
+  const elementRead = code.identifiersIn(row).some(({ variable }) => variable !== undefined && code.declaredIn(variable, loop.node));
   const each = (arrow: string): string => {
     const list = /^(Identifier|MemberExpression|CallExpression|ArrayExpression|NewExpression)$/.test(iterable.type) ? text : `(${text})`;
     return isArray ? `${list}.map(${arrow})` : `Array.from(${text}, ${arrow})`;
@@ -124,7 +125,7 @@ function listExpression(code: Code, loop: Loop, statement: Node, row: Node, inde
   if (loop.body.type !== 'BlockStatement' || (statements.length === 1 && statements[0] === statement && !commented)) {
     if (code.textOf(row) === elementName(code, loop) && isArray) return text;
     const moved = movedText(code, row, [], indent);
-    return each(`(${pattern}) => ${bare(row).type === 'ObjectExpression' ? `(${moved})` : moved}`);
+    return each(`(${elementRead ? pattern : ''}) => ${bare(row).type === 'ObjectExpression' ? `(${moved})` : moved}`);
   }
   const computes = statements.every((one) => one === statement || (one.type === 'VariableDeclaration' && one.kind === 'const'));
   if (!computes || statements.at(-1) !== statement) return undefined;

@@ -14,7 +14,7 @@ import { refuse } from './refusal';
 import { resultUse, type ResultUse } from './result-use';
 import type { LoopQuery } from './site';
 
-/** Keys per query where each takes a bind parameter: far below PostgreSQL's 65,535, so that other parameters fit too. */
+/** Keys per query where each takes a bind parameter: below PostgreSQL's 65,535 and Prisma's 32,767, with room for other parameters. */
 const KEYS_PER_QUERY = 10_000;
 
 const READERS = { pg: pgRead, drizzle: drizzleRead, prisma: prismaRead };
@@ -34,11 +34,13 @@ export function rewriteRead(site: LoopQuery, source: SourceFile): FixOutcome {
 
   const style = styleOf(code, source.file);
   const names = new Names(code);
-  const keys = keyListOf(code, loop, key, names);
+  const maybeNull = keyed.nullFindsNull === true && !key.guarded && !isPresent(key);
+  const keys = keyListOf(code, loop, key, names, maybeNull);
   const reasons: string[] = [];
   if (effects.visible) reasons.push(`errors surface before the first ${loop.callback ? 'callback' : 'iteration'}`);
   if (effects.unknownAwaits.length > 0) reasons.push(`all is read before \`${effects.unknownAwaits[0]!}\` runs`);
   if (!comparesAlike(keyed, key)) reasons.push('keys are compared exactly');
+  if (maybeNull) reasons.push('null keys find nothing');
   if (keys.unsure) reasons.push(`\`${code.textOf(loop.iterable)}\` is gone through twice`);
 
   const { lines, lookup } = statementsFor(code, loop, query, keyed, key, keys, use, style, names);
@@ -80,6 +82,12 @@ function comparesAlike(keyed: KeyedQuery, key: Key): boolean {
   return key.known.kind === 'number' || key.known.kind === 'bigint' || key.known.fromDatabase === true;
 }
 
+/** The file shows that the key is a value: by its type, or because it is a row's own `id`. */
+function isPresent(key: Key): boolean {
+  if (key.known.nullable) return false;
+  return /^(number|string|bigint|boolean)$/.test(key.known.kind) || /(^|\.)id$/.test(key.fromElement);
+}
+
 interface Statements {
   lines: string[];
   /** What stands for the query inside the loop. */
@@ -101,15 +109,15 @@ function statementsFor(code: Code, loop: Loop, query: Node, keyed: KeyedQuery, k
   const lines: string[] = [];
   if (keys.kept) lines.push(`const ${keys.kept.name} = ${keys.kept.value};`);
   lines.push(...fitted(`const ${keys.name} = ${keys.expression};`, style, indent));
-  const cut = keyed.bindsEachKey && !(keys.length !== undefined && keys.length <= KEYS_PER_QUERY);
+  const cut = keyed.limit !== undefined && !(keys.length !== undefined && keys.length <= KEYS_PER_QUERY);
   if (cut) {
     const chunks = names.fresh(camel(one, 'chunks'));
     const i = names.inner(loop.statement, 'i', 'start');
     const chunk = names.inner(loop.statement, 'chunk', camel(one, 'chunk'));
-    const size = String(KEYS_PER_QUERY).replace('000', '_000');
+    const size = `${KEYS_PER_QUERY / 1000}_000`;
     const text = movedText(code, query, keyed.widened(`${keys.name}.slice(${i}, ${i} + ${size})`), indent + style.indent);
     lines.push(
-      '// PostgreSQL takes at most 65,535 parameters in one query.',
+      `// ${keyed.limit!}`,
       `const ${chunks} = [];`,
       `for (let ${i} = 0; ${i} < ${keys.name}.length; ${i} += ${size}) {`,
       `${style.indent}const ${chunk} = await ${text}${style.semicolon}`,

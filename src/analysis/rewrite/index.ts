@@ -2,22 +2,36 @@
 import type { FixOutcome, SourceFile } from '../rules/rule';
 import { rewriteInsert } from './batched-insert';
 import { rewriteRead } from './batched-read';
-import { orRefused } from './refusal';
+import { rewriteUnbounded } from './bounded-query';
+import { parseModule } from '../syntax/typescript';
+import { spliced } from './edits';
+import { orRefused, refuse } from './refusal';
 import type { LoopQuery, UnboundedQuery } from './site';
 
 export type { LoopQuery, UnboundedQuery } from './site';
 
 /** Turns a read that runs once per element into one query before the loop and a `Map`. */
 export function batchedRead(site: LoopQuery, source: SourceFile): FixOutcome {
-  return orRefused(() => rewriteRead(site, source));
+  return orRefused(() => reparsed(rewriteRead(site, source), source));
 }
 
 /** Turns an insert that runs once per element into multi-row inserts below the bind limit. */
 export function batchedInsert(site: LoopQuery, source: SourceFile): FixOutcome {
-  return orRefused(() => rewriteInsert(site, source));
+  return orRefused(() => reparsed(rewriteInsert(site, source), source));
 }
 
 /** Gives a query without a limit one, with a cursor where the function's parameters can carry it. */
-export function boundedQuery(_site: UnboundedQuery, _source: SourceFile): FixOutcome {
-  return { refused: 'unbounded queries are not rewritten yet.' };
+export function boundedQuery(site: UnboundedQuery, source: SourceFile): FixOutcome {
+  return orRefused(() => reparsed(rewriteUnbounded(site, source), source));
+}
+
+/** Offers only fixes whose result is again a program: a file that is being typed may hold more than its tree shows. */
+function reparsed(outcome: FixOutcome, source: SourceFile): FixOutcome {
+  if ('refused' in outcome) return outcome;
+  for (const fix of outcome.fixes) {
+    if (fix.edits.some((edit, i) => i > 0 && edit.start < fix.edits[i - 1]!.end)) refuse('the rewritten parts would overlap.');
+    const text = spliced(source.text, { start: 0, end: source.text.length }, fix.edits);
+    if (parseModule(source.file, text).syntaxError) refuse('the file has syntax errors.');
+  }
+  return outcome;
 }

@@ -187,7 +187,8 @@ export interface KeyList {
   length?: number;
 }
 
-export function keyListOf(code: Code, loop: Loop, key: Key, names: Names): KeyList {
+/** Spells the list of keys; keys that may be null are left out when the body is guarded against them, or `maybeNull`. */
+export function keyListOf(code: Code, loop: Loop, key: Key, names: Names, maybeNull = false): KeyList {
   const iterable = bare(loop.iterable);
   const known = knownType(code, iterable);
   const text = code.textOf(iterable);
@@ -205,7 +206,7 @@ export function keyListOf(code: Code, loop: Loop, key: Key, names: Names): KeyLi
   const unsure = !isArray && known.kind === 'unknown';
 
   const pattern = patternFor(code, loop, key);
-  const drop = key.guarded || key.known.nullable === true;
+  const drop = key.guarded || maybeNull || key.known.nullable === true;
   let all: string;
   if (key.fromElement === pattern && !drop) all = list;
   else {
@@ -214,7 +215,7 @@ export function keyListOf(code: Code, loop: Loop, key: Key, names: Names): KeyLi
     else all = isArray ? `${list}.map(${arrow})` : `Array.from(${list}, ${arrow})`;
   }
   return {
-    expression: `[...new Set(${all})]`,
+    expression: all === list && known.kind === 'set' ? `[...${list}]` : `[...new Set(${all})]`,
     name: names.fresh(...keyNames(code, loop, key)),
     ...(kept ? { kept } : {}),
     unsure,
@@ -235,6 +236,10 @@ function patternFor(code: Code, loop: Loop, key: Key): string {
   if (element.type === 'ObjectPattern') {
     const only = element.properties.find((property) => property.type === 'Property' && code.textOf(property.value) === key.fromElement);
     return only ? `{ ${code.textOf(only)} }` : code.text.slice(element.range[0], element.typeAnnotation?.range[0] ?? element.range[1]);
+  }
+  if (element.type === 'ArrayPattern' && element.elements.every((one) => one?.type === 'Identifier')) {
+    const read = element.elements.map((one) => (new RegExp(`\\b${code.textOf(one!)}\\b`).test(key.fromElement) ? code.textOf(one!) : ''));
+    return `[${read.join(', ').replace(/[, ]+$/, '')}]`;
   }
   return code.textOf(element);
 }

@@ -2,6 +2,8 @@ import { isFunction, type Code, type Node } from './code';
 
 /** Singular of an English noun as programmers name things; `item` when it is none. */
 export function singular(name: string): string {
+  const irregular = /^(.*)(people|children)$/i.exec(name);
+  if (irregular) return irregular[1]! + (/^p/i.test(irregular[2]!) ? irregular[2]![0]! + 'erson' : irregular[2]!.slice(0, -3));
   if (/ies$/i.test(name) && name.length > 4) return `${name.slice(0, -3)}y`;
   if (/(ss|x|ch|sh|zz)es$/i.test(name)) return name.slice(0, -2);
   if (/(us|ss|is)$/i.test(name)) return name;
@@ -10,6 +12,8 @@ export function singular(name: string): string {
 }
 
 export function plural(name: string): string {
+  if (/person$/i.test(name)) return `${name.slice(0, -5)}eople`;
+  if (/child$/i.test(name)) return `${name}ren`;
   if (/(data|info|media|news|series|children|people)$/i.test(name)) return name;
   if (/[^aeiou]y$/i.test(name)) return `${name.slice(0, -1)}ies`;
   if (/(s|x|ch|sh|z)$/i.test(name)) return singular(name) === name ? `${name}es` : name;

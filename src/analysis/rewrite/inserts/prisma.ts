@@ -35,6 +35,9 @@ export function prismaInsert(code: Code, query: Node): SingleInsert {
   return {
     row: data,
     noun: model,
-    insertAll: (rows, style) => [`await ${target}.createMany({`, `${style.indent}data: ${rows.split('\n').join(`\n${style.indent}`)},`, '});'],
+    insertAll: (rows, style) =>
+      /^\w+$/.test(rows)
+        ? [`await ${target}.createMany({ data: ${rows} });`]
+        : [`await ${target}.createMany({`, `${style.indent}data: ${rows.split('\n').join(`\n${style.indent}`)},`, '});'],
   };
 }

@@ -69,7 +69,7 @@ function builder(code: Code, loop: Loop, query: Node): KeyedQuery {
     columnAdded: column === undefined,
     asText: false,
     untypedRows: false,
-    bindsEachKey: true,
+    limit: 'PostgreSQL takes at most 65,535 parameters in one query.',
     noun: nounOf(code, table),
     widened: (keys) => {
       const edits = comparison.widened(keys);
@@ -116,7 +116,7 @@ function relational(code: Code, loop: Loop, query: TSESTree.CallExpression): Key
     columnAdded,
     asText: false,
     untypedRows: false,
-    bindsEachKey: true,
+    limit: 'PostgreSQL takes at most 65,535 parameters in one query.',
     noun: name,
     widened: (keys) => {
       const edits = comparison.widened(keys);

@@ -17,14 +17,16 @@ export interface KeyedQuery {
   result: ResultForm;
   /** What the library gives for a missing row. */
   missing: 'null' | 'undefined';
+  /** A null key finds the rows without a value instead of none. */
+  nullFindsNull?: boolean;
   /** The key column had to be added to what is selected. */
   columnAdded: boolean;
   /** Rows may hold the key in another form than the caller (a string for a bigint): both are compared as strings. */
   asText: boolean;
   /** Type of a row as written for the library, if the file says it. */
   untypedRows: boolean;
-  /** Each key takes a bind parameter of its own, so that long lists must be cut. */
-  bindsEachKey: boolean;
+  /** Why a long list of keys must be cut, as a comment says it; undefined when the library or one array parameter takes any. */
+  limit?: string;
   /** Name of what is read: a model, a table. */
   noun: string;
   /** Edits that turn the query into one for many keys, given as an expression. */

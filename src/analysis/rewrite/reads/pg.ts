@@ -48,7 +48,6 @@ export function pgRead(code: Code, loop: Loop, query: Node): KeyedQuery {
     columnAdded: output === undefined,
     asText: true,
     untypedRows: query.typeArguments === undefined,
-    bindsEachKey: false,
     noun: camel(sql.statement.tables[0]?.split('.').at(-1) ?? 'row'),
     widened: (keys) => {
       const edits: Edit[] = [widen(), replace(value, keys)];

@@ -54,10 +54,12 @@ export function prismaRead(code: Code, loop: Loop, query: Node): KeyedQuery {
     unique: method !== 'findMany' || column === 'id',
     result: method === 'findMany' ? 'rows' : 'row',
     missing: 'null',
+    nullFindsNull: method !== 'findUnique',
     columnAdded,
     asText: false,
     untypedRows: false,
-    bindsEachKey: false,
+    // Prisma cuts long lists by itself, but not where the rows have an order (P2029).
+    ...(given.has('orderBy') && { limit: 'Prisma takes at most 32,767 parameters in one ordered query.' }),
     noun: model,
     widened: (keys) => {
       const edits: Edit[] = [];

@@ -1,0 +1,15 @@
+// safe: Insert all order items in one statement
+import type { Prisma } from '../../generated/prisma/client';
+import type { NewItem } from '../shop/types';
+
+export async function run(tx: Prisma.TransactionClient, items: NewItem[]) {
+  const order = await tx.order.create({ data: { status: 'new' } });
+  await tx.orderItem.createMany({
+    data: items.map((item) => ({
+      orderId: order.id,
+      sku: item.sku, // as printed on the box
+      quantity: item.quantity,
+    })),
+  });
+  return order.status;
+}

@@ -33,7 +33,7 @@ describe('extractEmbeddedSql', () => {
     ['pool.query("-- all\\nselect * from a")', ['-- all\nselect * from a']],
     ['pool.query("select * from a where (")', ['select * from a where (']],
     ['pool.query(`select * from ${t}`)', ['select * from "…"']],
-    ['pool.query(`select * from a limit ${n}`); const x = ', ['select * from a limit $1']],
+    ['pool.query(`select * from a limit ${n}`);\nconst x = ', ['select * from a limit $1']],
   ];
   for (const [source, expected] of found) it(`finds SQL in ${source}`, () => assert.deepEqual(texts(source), expected));
 

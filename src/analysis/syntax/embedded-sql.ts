@@ -53,10 +53,11 @@ export function extractEmbeddedSql(tree: TSESTree.Program, text: string): Embedd
   }
 }
 
-/** Without a word boundary before it: `\\nselect` stands in sources too. */
-const STATEMENT_WORD = /(?:select|insert|update|delete|merge|with|values|truncate|create|alter|drop)\b/i;
-/** A file that has none of these words has no place for SQL. */
-const CARRIER = /sql|query|execute|unsafe|raw\b|(?:any|many|none|one|oneOrNone|manyOrNone)\s*[(<]/i;
+/** Some literal starts like a statement, perhaps after a comment; or a concatenation may put one together. */
+const STATEMENT_WORD = /[`'"](?:\s|\\[nrt])*(?:--|\/\*|(?:select|insert|update|delete|merge|with|values|table|truncate|create|alter|drop|explain|copy|begin|call|do|lock|set|refresh)\b)/i;
+/** A file that has none of these has no place for SQL. */
+const CARRIER = /\bsql\b|\.(?:query|execute|unsafe|raw|\$?(?:query|execute)Raw(?:Unsafe)?|queryObject|queryArray|any|many|none|one|oneOrNone|manyOrNone|multi)\s*[(<`]/i;
+
 /** Clients of other databases: their SQL is another language, and their rows are not read from PostgreSQL. */
 const OTHER_DATABASE = /(?:from|require\(|import\()\s*['"](?:mysql2?|mariadb|better-sqlite3|sqlite3?|bun:sqlite|node:sqlite|mssql|tedious|oracledb|snowflake-sdk|@clickhouse\/|@planetscale\/|@libsql\/|@google-cloud\/bigquery|duckdb|alasql|cassandra-driver)/;
 

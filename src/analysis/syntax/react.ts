@@ -46,8 +46,13 @@ export interface ReactFacts {
   providers: ProviderFact[];
 }
 
-/** A file without any of these words has nothing to do with a context. */
-const CONTEXT_WORDS = /[cC]ontext|Ctx|\.Provider\b|\.Consumer\b|\buse\(|SWRConfig|\svalue=\{/;
+/**
+ * A file without any of these has nothing to do with a context. The last two: a tag that has a `value` and nothing else, and
+ * a hook that is given something with a capital.
+ */
+const CONTEXT_WORDS = new RegExp(
+  ['createContext', 'useContext', 'contextType', 'Context\\b', 'Ctx\\b', '\\.(?:Provider|Consumer)\\b', '\\buse\\(', 'SWRConfig', '<[A-Z][\\w.]*\\s+value=\\{[^]{0,2000}?\\}\\s*>', '\\buse[A-Z]\\w*(?:<[^>()]*>)?\\(\\s*(?:\\w+\\.)?[A-Z]\\w*\\s*[,)]'].join('|'),
+);
 
 /** Methods that give a new array each time. */
 const COPYING_METHODS = new Set(['map', 'filter', 'flatMap', 'slice', 'concat', 'toSorted', 'toReversed', 'toSpliced']);
@@ -58,7 +63,7 @@ const COPYING_CALLS: Record<string, NewValue> = {
 
 /** Finds what the React rules need. Returns undefined for files without React contexts; never throws. */
 export function extractReact(tree: TSESTree.Program, text: string, facts: ModuleFacts): ReactFacts | undefined {
-  if (!CONTEXT_WORDS.test(text) || !/<|react/i.test(text)) return undefined;
+  if (!CONTEXT_WORDS.test(text)) return undefined;
   // Mails are rendered once.
   if (facts.imports.some(({ source }) => /^@?react-email\b/.test(source))) return undefined;
   const found: ReactFacts = { contexts: [], aliases: {}, consumed: [], providers: [] };
@@ -86,7 +91,7 @@ class ContextFinder {
         if (node.init && node.id.type === 'Identifier' && isTopLevel(ancestors)) this.#declare(node.id.name, bareExpression(node.init));
         break;
       case 'CallExpression':
-        if (/^use(?:[A-Z]|$)/.test(nameOf(node.callee)?.at(-1) ?? '')) for (const argument of node.arguments) this.#consume(nameOf(argument), node);
+        this.#call(node);
         break;
       case 'PropertyDefinition':
         if (node.static && node.key.type === 'Identifier' && node.key.name === 'contextType' && node.value) this.#consume(nameOf(node.value), node);
@@ -106,6 +111,16 @@ class ContextFinder {
       } else if (child && typeof child.type === 'string') this.walk(child, ancestors);
     }
     ancestors.pop();
+  }
+
+  #call(call: TSESTree.CallExpression): void {
+    const hook = nameOf(call.callee)?.at(-1) ?? '';
+    if (!/^use(?:[A-Z]|$)/.test(hook)) return;
+    for (const argument of call.arguments) {
+      const path = nameOf(argument);
+      // A hook of the program may read any context that it is given; what is no context is mostly called otherwise.
+      if (path && (hook === 'useContext' || hook === 'use' || /^[A-Z]/.test(path.at(-1)!))) this.#consume(path, call);
+    }
   }
 
   #declare(name: string, init: TSESTree.Expression): void {

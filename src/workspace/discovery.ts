@@ -170,6 +170,7 @@ export function isMissing(error: unknown): boolean {
 export function describeError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ENOENT') return 'no such file or folder';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'ELOOP') return 'its symbolic links go in circles';
   if (code === 'EMFILE') return 'too many open files';

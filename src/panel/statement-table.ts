@@ -18,7 +18,8 @@ interface RenderedRow {
   row: HTMLTableRowElement;
   toggle: HTMLButtonElement;
   cells: Record<Exclude<Column, 'statement'>, HTMLTableCellElement>;
-  detail?: { row: HTMLTableRowElement; facts: HTMLElement };
+  line: HTMLElement;
+  detail?: { row: HTMLTableRowElement; text: HTMLElement; facts: HTMLElement };
   data: StatementRow;
 }
 
@@ -75,7 +76,8 @@ export class StatementTable {
   }
 
   #create(data: StatementRow): RenderedRow {
-    const toggle = element('button', { type: 'button', class: 'toggle', 'aria-expanded': 'false', tabindex: '-1' }, element('code', {}, oneLine(data.text)));
+    const line = element('code');
+    const toggle = element('button', { type: 'button', class: 'toggle', 'aria-expanded': 'false', tabindex: '-1' }, line);
     const cells = {
       calls: element('td', { role: 'cell', class: 'calls' }),
       total: element('td', { role: 'cell', class: 'total' }),
@@ -87,7 +89,7 @@ export class StatementTable {
     row.addEventListener('click', () => {
       if (String(window.getSelection()) === '') this.#events.onToggle(data.id, toggle.getAttribute('aria-expanded') !== 'true');
     });
-    const rendered = { row, toggle, cells, data };
+    const rendered = { row, toggle, line, cells, data };
     this.#rows.set(data.id, rendered);
     return rendered;
   }
@@ -95,12 +97,13 @@ export class StatementTable {
   #fill(rendered: RenderedRow, data: StatementRow): void {
     const { cells, row } = rendered;
     rendered.data = data;
+    setText(rendered.line, oneLine(data.text));
     setText(cells.calls, `${data.atLeast ? '≥\u00a0' : ''}${formatCount(data.calls)}`);
     setText(cells.total, formatDuration(data.totalMs));
     setText(cells.mean, formatDuration(data.meanMs));
     setText(cells.rows, formatCount(data.rows));
     row.style.setProperty('--share', data.share.toFixed(4));
-    if (rendered.detail) this.#fillFacts(rendered.detail.facts, data);
+    if (rendered.detail) this.#fillDetail(rendered.detail, data);
   }
 
   #expand(rendered: RenderedRow, expanded: boolean): void {
@@ -112,14 +115,16 @@ export class StatementTable {
       delete rendered.detail;
       return;
     }
+    const text = element('code');
     const facts = element('p', { class: 'facts' });
-    const copy = iconButton('copy', 'Copy the statement', () => this.#events.onCopy(data.text));
-    const cell = element('td', { role: 'cell', colspan: String(COLUMNS.length) }, element('pre', {}, element('code', {}, data.text)), copy, facts);
-    this.#fillFacts(facts, data);
-    rendered.detail = { row: element('tr', { role: 'row', class: 'detail', 'data-id': data.id }, cell), facts };
+    const copy = iconButton('copy', 'Copy the statement', () => this.#events.onCopy(rendered.data.text));
+    const cell = element('td', { role: 'cell', colspan: String(COLUMNS.length) }, element('pre', {}, text), copy, facts);
+    rendered.detail = { row: element('tr', { role: 'row', class: 'detail', 'data-id': data.id }, cell), text, facts };
+    this.#fillDetail(rendered.detail, data);
   }
 
-  #fillFacts(facts: HTMLElement, data: StatementRow): void {
+  #fillDetail({ text, facts }: NonNullable<RenderedRow['detail']>, data: StatementRow): void {
+    setText(text, data.text);
     const perCall = data.rows / data.calls;
     const parts = [
       `${formatShare(data.share)} of the time`,

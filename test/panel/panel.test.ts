@@ -148,6 +148,15 @@ describe('the timings panel', function () {
     assert.equal(await detail.count(), 0);
   });
 
+  it('fills in a text that comes later than its numbers', async () => {
+    await openPanel();
+    await panel.post(state(CONNECTED), timings(STATEMENTS.slice(0, 1), { texts: [] }));
+    await toggles().first().press('Enter');
+    await panel.post(timings(STATEMENTS.slice(0, 1)));
+    assert.deepEqual(await firstWords(), ['select "id",']);
+    assert.equal(await panel.page.locator('tr.detail pre').textContent(), STATEMENTS[0]![0]);
+  });
+
   it('never takes a statement for markup', async () => {
     const hostile = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script> SELECT 1 </code></td>';
     await openPanel();

@@ -77,7 +77,10 @@ describe('a person who looks at query timings', function () {
     await new Promise((resolve) => probe.once('listening', resolve));
     const { port } = probe.address() as AddressInfo;
     await new Promise((resolve) => probe.close(resolve));
-    await session.workbench.command('Roundtrip: Connect to a Database…');
+    await session.page.keyboard.press('F1');
+    await session.page.locator('.quick-input-widget input[type="text"]').fill('>Roundtrip: Connect to a Database…');
+    await session.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Connect to a Database' }).first().waitFor();
+    await session.page.keyboard.press('Enter');
     await session.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Enter a connection URL' }).click();
     const input = session.page.locator('.quick-input-widget input[type="text"]');
     await session.page.locator('.quick-input-message', { hasText: 'The URL of a PostgreSQL database' }).waitFor();

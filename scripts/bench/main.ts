@@ -63,14 +63,17 @@ async function compare(folder: string, list: string): Promise<{ parse: Run[]; es
   return measured;
 }
 
+/** Answers whatever is read of it; bundles copy a module's own names, so the answers are in its prototype. */
+const STUB = 'const any = new Proxy(class {}, { get: (target, name) => (name in target ? target[name] : any) });\nmodule.exports = Object.create(any);\n';
+
 /** Time to load the extension's bundle with an empty `vscode`, without activating: the editor tests measure activation itself. */
 async function loadMilliseconds(): Promise<number> {
   const stub = path.join(scratch, 'node_modules/vscode');
   mkdirSync(stub, { recursive: true });
-  writeFileSync(path.join(stub, 'index.js'), 'const any = new Proxy(class {}, { get: (target, name) => (name in target ? target[name] : any) });\nmodule.exports = any;\n');
+  writeFileSync(path.join(stub, 'index.js'), STUB);
   const load = `const from = performance.now(); require(${JSON.stringify(path.join(dist, 'extension.js'))}); console.log(performance.now() - from);`;
   const times: number[] = [];
-  for (let run = 0; run < 5; run += 1) times.push(Number((await runNode(['-e', load], scratch, { NODE_PATH: path.join(scratch, 'node_modules') })).stdout));
+  for (let run = 0; run < 5; run += 1) times.push(JSON.parse((await runNode(['-e', load], scratch, { NODE_PATH: path.join(scratch, 'node_modules') })).stdout) as number);
   return median(times);
 }
 
@@ -123,7 +126,7 @@ async function main(): Promise<void> {
 
   console.log('\nSizes and start');
   goal('extension.js', statSync(path.join(dist, 'extension.js')).size / 1024, GOALS.extensionKilobytes, 'KB');
-  for (const name of ['database', 'server', 'worker', 'cli', 'panel', 'typescript']) line(`${name}.js`, `${(statSync(path.join(dist, `${name}.js`)).size / 1024).toFixed(0)} KB`);
+  for (const name of ['client', 'database', 'server', 'worker', 'cli', 'panel', 'typescript']) line(`${name}.js`, `${(statSync(path.join(dist, `${name}.js`)).size / 1024).toFixed(0)} KB`);
   goal('package (.vsix)', vsixMegabytes(), GOALS.vsixMegabytes, 'MB');
   line('loading extension.js, without activation', `${(await loadMilliseconds()).toFixed(1)} ms`);
   const { version } = JSON.parse(readFileSync(path.join(PROJECT, 'node_modules/eslint/package.json'), 'utf8')) as { version: string };

@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import os from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { generateClient } from '../../scripts/start/generate-client.mjs';
 import { launchChromium, projectRoot, startCode } from './host/host';
 import { MOCHA_MARK, type TestResults } from './results';
 
@@ -28,6 +29,7 @@ rmSync(cache, { recursive: true, force: true });
 mkdirSync(cache, { recursive: true });
 // `npm test` has built already.
 if (!process.env.ROUNDTRIP_TEST_RESULTS) await execute([path.join(projectRoot, 'esbuild.mjs'), '--production']);
+await generateClient();
 
 const all: TestResults = { passes: [], failures: [], pending: [] };
 if (isWanted('in-host')) add('in the extension host', await inHost());

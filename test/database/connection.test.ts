@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { DatabaseConnection, explainProblem, parseDatabaseUrl, type DatabaseProblem } from '../../src/database/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
@@ -146,6 +149,20 @@ describe('a connection to a real PostgreSQL', () => {
     const found = await problem(urlWith((url) => (url.password = '')));
     assert.ok(found.kind === 'authentication' && !found.passwordGiven);
     assert.match(explainProblem(found).title, /wants a password/);
+  });
+
+  it('takes the password from the password file, as psql does', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'roundtrip-pgpass-'));
+    const before = process.env.PGPASSFILE;
+    process.env.PGPASSFILE = join(folder, 'pgpass');
+    try {
+      await writeFile(process.env.PGPASSFILE, `127.0.0.1:${server.port}:postgres:postgres:password\n`, { mode: 0o600 });
+      await (await opened(urlWith((url) => (url.password = '')))).close();
+    } finally {
+      if (before === undefined) delete process.env.PGPASSFILE;
+      else process.env.PGPASSFILE = before;
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('explains a port where nobody listens', async () => {

@@ -9,9 +9,9 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { rules } from '../analysis';
-import type { PlacedFinding } from '../workspace';
+import { editsByFile, selectFixes, type ChosenFix, type PlacedFinding } from '../workspace';
 import { hasPage } from './diagnostics';
-import { selectFixes, type FileEdits } from './fix-selection';
+import { functionScopes } from './function-scopes';
 import { ignoreComment, REASON_PLACEHOLDER } from './ignore-comment';
 import { rangeOf, touches, uriOf } from './locations';
 import { FIX_ALL_KIND, type InitializationOptions } from './protocol';
@@ -63,7 +63,7 @@ async function quickFixes(request: CodeActionRequest): Promise<CodeAction[]> {
   for (const finding of here) {
     const safe = finding.fixes.filter((fix) => fix.safety === 'safe');
     for (const fix of finding.fixes) {
-      const documentChanges = await changesOf(request, groupByFile(fix.edits));
+      const documentChanges = await changesOf(request, [{ finding, fix }]);
       if (!documentChanges) continue;
       actions.push({
         title: fix.title,
@@ -104,7 +104,7 @@ async function quickFixes(request: CodeActionRequest): Promise<CodeAction[]> {
   return actions;
 }
 
-/** All safe fixes of the findings that can be applied together; undefined when fewer than `least` can. */
+/** The safe fixes of the findings that can be applied together; undefined when fewer than `least` findings have one. */
 async function fixAll(
   request: CodeActionRequest,
   findings: readonly PlacedFinding[],
@@ -112,10 +112,11 @@ async function fixAll(
   kind: string,
   least: number,
 ): Promise<CodeAction | undefined> {
-  const { count, files, fixed } = selectFixes(findings);
-  if (count < least) return undefined;
-  const documentChanges = await changesOf(request, files);
-  return documentChanges && { title, kind, ...diagnosticsOf(request, ...fixed), edit: { documentChanges } };
+  if (findings.filter(({ fixes }) => fixes.some(({ safety }) => safety === 'safe')).length < least) return undefined;
+  const scopeOf = functionScopes(request.file, request.document.text);
+  const chosen = selectFixes(findings, { safety: 'safe' }, (a, b) => a.file !== request.file || scopeOf(a.start) === scopeOf(b.start));
+  const documentChanges = await changesOf(request, chosen);
+  return documentChanges && { title, kind, ...diagnosticsOf(request, ...chosen.map(({ finding }) => finding)), edit: { documentChanges } };
 }
 
 function ignore(request: CodeActionRequest, finding: PlacedFinding): CodeAction | undefined {
@@ -140,9 +141,9 @@ function escapeSnippet(text: string): string {
 }
 
 /** Edits with the versions that they are made for, so that the editor refuses them when the text has moved on. */
-async function changesOf(request: CodeActionRequest, files: FileEdits): Promise<TextDocumentEdit[] | undefined> {
+async function changesOf(request: CodeActionRequest, chosen: readonly ChosenFix[]): Promise<TextDocumentEdit[] | undefined> {
   const changes: TextDocumentEdit[] = [];
-  for (const [file, edits] of files) {
+  for (const [file, edits] of editsByFile(chosen)) {
     const target = file === request.file ? request.document : await request.read(file);
     if (!target) return undefined;
     const positions = positionsOf(target);
@@ -155,12 +156,6 @@ async function changesOf(request: CodeActionRequest, files: FileEdits): Promise<
     });
   }
   return changes;
-}
-
-function groupByFile(edits: PlacedFinding['fixes'][number]['edits']): FileEdits {
-  const files: FileEdits = new Map();
-  for (const edit of edits) files.set(edit.file, [...(files.get(edit.file) ?? []), edit]);
-  return files;
 }
 
 function positionsOf({ uri, text }: EditableText): TextDocument {

@@ -1,5 +1,5 @@
-import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { parseModule } from '../analysis/syntax/typescript';
+import { nodesAround } from './nodes-around';
 
 /** A comment that makes one rule silent at one line; the reason is still to be typed between `before` and `after`. */
 export interface IgnoreComment {
@@ -29,22 +29,7 @@ export function ignoreComment(file: string, text: string, start: number, rule: s
 
 /** What a line is the beginning of. */
 function placeOf(file: string, text: string, offset: number): 'code' | 'jsx' | 'template' {
-  let place: 'code' | 'jsx' | 'template' = 'code';
-  visit(parseModule(file, text).tree);
-  return place;
-
-  function visit(node: TSESTree.Node): void {
-    const [start, end] = node.range;
-    if (offset <= start || offset > end) return;
-    if (node.type === 'JSXText') place = 'jsx';
-    else if (node.type === 'TemplateElement' && offset < end) place = 'template';
-    for (const [key, value] of Object.entries(node)) {
-      if (key === 'parent') continue;
-      for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(child)) visit(child);
-    }
-  }
-}
-
-function isNode(value: unknown): value is TSESTree.Node {
-  return typeof value === 'object' && value !== null && 'type' in value && 'range' in value;
+  const innermost = nodesAround(parseModule(file, text).tree, offset).at(-1);
+  if (innermost?.type === 'JSXText') return 'jsx';
+  return innermost?.type === 'TemplateElement' && offset < innermost.range[1] ? 'template' : 'code';
 }

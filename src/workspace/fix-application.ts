@@ -11,16 +11,25 @@ export interface ChosenFix {
 }
 
 /**
- * Chooses one fix of each finding, so that none overlaps another: what is left out here is offered again after the
+ * Chooses one fix of each finding, so that all can be applied at once: none overlaps another, and no two declare the same
+ * name in one scope. An edit that several make alike (an import) is shared. What is left out is offered again after the
  * chosen ones were applied. Without a selection only safe fixes are chosen.
+ *
+ * @param sameScope whether names that two edits declare may meet; by default those of one file may
  */
-export function selectFixes(findings: readonly PlacedFinding[], selection: FixSelection = { safety: 'safe' }): ChosenFix[] {
+export function selectFixes(
+  findings: readonly PlacedFinding[],
+  selection: FixSelection = { safety: 'safe' },
+  sameScope: (a: TextEdit, b: TextEdit) => boolean = () => true,
+): ChosenFix[] {
   const taken = new Map<string, TextEdit[]>();
   const chosen: ChosenFix[] = [];
   for (const finding of findings) {
     if (selection.rule !== undefined && finding.rule !== selection.rule) continue;
     const fix = finding.fixes.find(({ safety }) => safety === 'safe' || (selection.safety === 'suggestion' && selection.rule !== undefined));
-    if (!fix || fix.edits.some((edit) => taken.get(edit.file)?.some((other) => touches(edit, other)))) continue;
+    const collides = (edit: TextEdit): boolean =>
+      (taken.get(edit.file) ?? []).some((other) => !isSame(edit, other) && (touches(edit, other) || (declareAlike(edit, other) && sameScope(edit, other))));
+    if (!fix || fix.edits.some(collides)) continue;
     for (const edit of fix.edits) taken.set(edit.file, [...(taken.get(edit.file) ?? []), edit]);
     chosen.push({ finding, fix });
   }
@@ -30,6 +39,37 @@ export function selectFixes(findings: readonly PlacedFinding[], selection: FixSe
 /** Two edits at the same place have no order, so they count as overlapping too. */
 function touches(a: TextEdit, b: TextEdit): boolean {
   return a.start <= b.end && b.start <= a.end;
+}
+
+function isSame(a: TextEdit, b: TextEdit): boolean {
+  return a.start === b.start && a.end === b.end && a.text === b.text;
+}
+
+const DECLARED = /\b(?:const|let|var)\s*(?:\{([^}]*)\}|([\w$]+))|\b(?:function|class)\s+([\w$]+)/g;
+
+/** Each fix chooses names that are free in the text as it is: two of them may choose the same one. */
+function declareAlike(a: TextEdit, b: TextEdit): boolean {
+  const names = declaredNames(a.text);
+  return names.size > 0 && [...declaredNames(b.text)].some((name) => names.has(name));
+}
+
+function declaredNames(text: string): Set<string> {
+  const names = new Set<string>();
+  for (const [, pattern, variable, named] of text.matchAll(DECLARED)) {
+    for (const name of pattern?.split(',') ?? [variable ?? named ?? '']) names.add(name.replace(/^.*:/, '').trim());
+  }
+  names.delete('');
+  return names;
+}
+
+/** The edits of fixes that were chosen together, by file; an edit that several share comes once. */
+export function editsByFile(chosen: readonly ChosenFix[]): Map<string, TextEdit[]> {
+  const files = new Map<string, TextEdit[]>();
+  for (const edit of chosen.flatMap(({ fix }) => fix.edits)) {
+    const edits = files.get(edit.file) ?? [];
+    if (!edits.some((other) => isSame(edit, other))) files.set(edit.file, [...edits, edit]);
+  }
+  return files;
 }
 
 /** Applies edits that do not overlap. */
@@ -68,8 +108,8 @@ export async function writeFixes(
   const applied = chosen.filter(({ fix }) => fix.edits.every(({ file }) => !refused.has(file)));
   const written: string[] = [];
   for (const [file, { text, byteOrderMark }] of texts) {
-    const edits = applied.flatMap(({ fix }) => fix.edits.filter((edit) => edit.file === file));
-    if (!edits.length) continue;
+    const edits = editsByFile(applied).get(file);
+    if (!edits) continue;
     try {
       await replaceFile(file, (byteOrderMark ? BYTE_ORDER_MARK : '') + applyEdits(text, edits));
       written.push(file);

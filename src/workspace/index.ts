@@ -19,7 +19,7 @@ export type { FindingIdentity } from './baseline';
 export { configurationSchema, CONTEXTS, SEVERITIES } from './configuration.schema';
 export { repositoryOf } from './discovery';
 export { fileName, isInside, relativeName } from './file-name';
-export { applyEdits, selectFixes } from './fix-application';
+export { applyEdits, editsByFile, selectFixes } from './fix-application';
 export type { ChosenFix } from './fix-application';
 export { ruleCatalog } from './rule-catalog';
 export type { RuleDescription } from './rule-catalog';

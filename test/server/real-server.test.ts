@@ -170,6 +170,24 @@ describe('the real language server', function () {
     assert.match(editor!.text(file), /ANY\(\$1/);
   });
 
+  it('fixes together only what fits together: two fixes that declare the same names in one function come one after another', async () => {
+    const loop = DIRECT.slice(DIRECT.indexOf('  for '), DIRECT.indexOf('  return'));
+    const again = DIRECT.slice(DIRECT.indexOf('export')).replace('names(', 'others(');
+    const text = `${DIRECT.replace(loop, `${loop}${loop}`)}${again}`;
+    const root = folder({ 'src/direct.ts': text });
+    await start(root);
+    const file = `${root}/src/direct.ts`;
+    editor!.open(file, text);
+    for (const [left, declared] of [[3, 0], [1, 2], [0, 3]] as const) {
+      await editor!.checked(file);
+      assert.equal(codes(file).length, left);
+      assert.equal(editor!.text(file).split('const usersById').length - 1, declared);
+      if (!left) break;
+      const [all] = await editor!.codeActions(file, editor!.diagnostics(file)[0]!.range, [FIX_ALL_KIND]);
+      editor!.apply(all!);
+    }
+  });
+
   it('ignores a finding on its line, with a reason', async () => {
     const root = folder({ 'src/direct.ts': DIRECT, 'src/page.tsx': PAGE, 'src/report.sql': '-- all\nSELECT * FROM orders;\n' });
     await start(root);

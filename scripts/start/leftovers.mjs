@@ -12,6 +12,7 @@ const STOP_TIMEOUT_MS = 10_000;
 
 export class Leftovers {
   #file;
+  #isOurs = false;
   /** @type {{ owner: number, processes: Remembered[], folders: string[] }} */
   #now = { owner: process.pid, processes: [], folders: [] };
 
@@ -30,6 +31,7 @@ export class Leftovers {
       for (const process of before?.processes ?? []) await stop(process);
       for (const folder of before?.folders ?? []) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
+    this.#isOurs = true;
     this.#write();
   }
 
@@ -46,7 +48,7 @@ export class Leftovers {
 
   /** Everything was cleaned up in good order. */
   forget() {
-    rmSync(this.#file, { force: true });
+    if (this.#isOurs) rmSync(this.#file, { force: true });
   }
 
   #write() {

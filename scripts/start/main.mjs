@@ -9,11 +9,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostIsMissing, installHost, projectRoot, startCode } from '../../test/editor/host/host.ts';
-import { seed, startDatabase } from './database.mjs';
-import { generateClient } from './generate-client.mjs';
 import { Leftovers } from './leftovers.mjs';
+import { demo, startShop } from './shop.mjs';
 
-const demo = path.join(projectRoot, 'demo');
 const cache = path.join(projectRoot, '.cache/demo');
 
 /** Kept between starts, so that the browser remembers what was open. Another one is taken when it is in use. */
@@ -57,23 +55,22 @@ async function step(name, work) {
 try {
   await leftovers.clear();
   await step('Building the extension', () => run(['esbuild.mjs', '--production'], projectRoot));
-  await step("Generating the shop's Prisma client", generateClient);
-  const database = await step('Starting PostgreSQL', () => startDatabase(cache));
-  stops.push(database.stop);
-  leftovers.addProcess({ pid: database.pid, command: database.folder });
-  await step('Filling the shop: 60,000 orders with 210,000 items', () => seed(database.url));
-  await step('Letting the first customers in', () => startLoad(database.url));
+  const databaseUrl = await startShop(cache, step, (stop, process) => {
+    stops.push(stop);
+    if (process) leftovers.addProcess(process);
+  });
 
   const desktop = !options.browser && !options.check && findCode();
   if (desktop) {
     console.log('VS Code opens with the shop. Close its window or press Ctrl+C here to end.');
     const window = spawn(desktop, [`--extensionDevelopmentPath=${projectRoot}`, '--new-window', '--wait', demo], {
       stdio: 'ignore',
-      env: { ...process.env, DATABASE_URL: database.url },
+      shell: process.platform === 'win32',
+      env: { ...process.env, DATABASE_URL: databaseUrl },
     });
     await once(window, 'exit');
   } else {
-    await openInBrowser(database.url);
+    await openInBrowser(databaseUrl);
   }
   await stopAll();
 } catch (error) {
@@ -107,27 +104,6 @@ async function openInBrowser(databaseUrl) {
   await code.exited;
   if (!stopping) throw new Error(`VS Code's server ended by itself:\n${code.output()}`);
   await stopping;
-}
-
-/** Resolves when the load has gone through its first turn; it ends with this process. */
-async function startLoad(databaseUrl) {
-  const load = spawn(process.execPath, ['--import=tsx', 'src/load.ts'], {
-    cwd: demo,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-  });
-  let errors = '';
-  load.stderr.on('data', (text) => (errors += text));
-  const exited = once(load, 'exit');
-  stops.push(async () => {
-    if (load.connected) load.disconnect();
-    await exited;
-  });
-  const first = await Promise.race([once(load, 'message').then(() => true), exited.then(() => false)]);
-  if (!first) throw new Error(`The shop does not run:\n${errors}`);
-  void exited.then(() => {
-    if (!stopping) console.error(`The load has ended by itself; the shop is quiet now.\n${errors}`);
-  });
 }
 
 async function run(args, cwd) {

@@ -63,6 +63,8 @@ export interface RunningCode {
   pid: number;
   /** Temporary folder with all that the server writes. */
   home: string;
+  /** The user's settings; VS Code follows changes of the file. */
+  settingsFile: string;
   exited: Promise<unknown>;
   output(): string;
   /** Address that opens a folder or .code-workspace file. `payload` is VS Code's own way to pass test options. */
@@ -86,7 +88,8 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const user = path.join(data, 'data/User');
     mkdirSync(user, { recursive: true });
     mkdirSync(extensions, { recursive: true });
-    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    const settingsFile = path.join(user, 'settings.json');
+    writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
     if (extensionDir) copyExtension(extensionDir, extensions);
     const serverEnv = {
       ...ownEnvironment(),
@@ -120,6 +123,7 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       authority,
       pid: server.pid!,
       home,
+      settingsFile,
       exited,
       output: () => output,
       address(folder, payload = []) {

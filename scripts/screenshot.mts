@@ -1,0 +1,119 @@
+/**
+ * `npm run screenshot`: takes the README's pictures from the real thing, the shop in VS Code beside its PostgreSQL under load.
+ * Pictures of every theme, for eyes only, are left in .cache/screenshots.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from 'playwright-core';
+import { launchChromium, projectRoot, startCode } from '../test/editor/host/host';
+import { until, Workbench } from '../test/editor/host/workbench';
+import { demo, startShop } from './start/shop.mjs';
+
+const pictures = path.join(projectRoot, 'media/screenshots');
+const cache = path.join(projectRoot, '.cache/screenshots');
+
+/** A README loads on slow lines too. */
+const LARGEST_PICTURE_BYTES = 300 * 1024;
+
+const VIEWPORT = { width: 1180, height: 720 };
+
+/** The README's pictures are in the first one. */
+const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast', 'Default High Contrast Light'];
+
+/** Visits of the shop's customers that the panel has seen by then. */
+const ENOUGH_STATEMENTS = 15;
+
+const settings = (theme: string) => ({
+  'workbench.colorTheme': theme,
+  'editor.minimap.enabled': false,
+  'editor.fontSize': 13,
+  'window.commandCenter': false,
+  'workbench.layoutControl.enabled': false,
+  'breadcrumbs.enabled': false,
+  'outline.problems.enabled': false,
+});
+
+const stops: (() => Promise<unknown>)[] = [];
+async function stopAll(): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop();
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll().then(() => process.exit(1)));
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  console.log(name);
+  return work();
+}
+
+try {
+  mkdirSync(pictures, { recursive: true });
+  await step('Building the extension', () => promisify(execFile)(process.execPath, [path.join(projectRoot, 'esbuild.mjs'), '--production']));
+  const databaseUrl = await startShop(cache, step, (stop) => stops.push(stop));
+  const code = await startCode({ extensionDir: projectRoot, env: { DATABASE_URL: databaseUrl }, settings: settings(THEMES[0]!) });
+  stops.push(code.stop);
+  const browser = await launchChromium();
+  stops.push(() => browser.close());
+  const page = await (await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 2, colorScheme: 'dark' })).newPage();
+  const workbench = await Workbench.open(page, code.address(demo));
+
+  for (const theme of THEMES) {
+    const change = { ...(JSON.parse(readFileSync(code.settingsFile, 'utf8')) as object), ...settings(theme) };
+    writeFileSync(code.settingsFile, JSON.stringify(change));
+    await until(`the theme is ${theme}`, () => page.locator(`.monaco-workbench.${themeClass(theme)}`).isVisible());
+    const folder = theme === THEMES[0] ? pictures : path.join(cache, theme.replaceAll(' ', '-'));
+    mkdirSync(folder, { recursive: true });
+    console.log(theme);
+    await takeEditor(workbench, path.join(folder, 'editor.png'));
+    await takeQuickFix(workbench, path.join(folder, 'quick-fix.png'));
+    await takePanel(workbench, path.join(folder, 'panel.png'));
+  }
+} finally {
+  await stopAll();
+}
+
+function themeClass(theme: string): string {
+  if (theme === 'Default High Contrast') return 'hc-black';
+  if (theme === 'Default High Contrast Light') return 'hc-light';
+  return theme.startsWith('Dark') ? 'vs-dark' : 'vs';
+}
+
+/** The hover of a query that is two files away from its loop. */
+async function takeEditor(workbench: Workbench, file: string): Promise<void> {
+  await showExplorer(workbench);
+  await workbench.openFile('src/orders/history.ts', 23);
+  await workbench.squiggles.first().waitFor();
+  await workbench.hoverSquiggle();
+  await take(workbench.page, file);
+  await workbench.page.keyboard.press('Escape');
+}
+
+/** The menu with the fix. */
+async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
+  await workbench.openFile('src/catalog/stock.ts', 18);
+  await workbench.squiggles.first().waitFor();
+  await workbench.clickSquiggle();
+  await workbench.quickFix('Read all stocks in one query');
+  await take(workbench.page, file);
+  await workbench.page.keyboard.press('Escape');
+}
+
+async function takePanel(workbench: Workbench, file: string): Promise<void> {
+  const panel = await workbench.openWebview('Roundtrip');
+  const rows = panel.locator('tr.statement');
+  await until('the panel has something to show', async () => (await rows.count()) >= ENOUGH_STATEMENTS);
+  await take(workbench.page, file);
+}
+
+async function showExplorer(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  if (!(await page.locator('.explorer-viewlet').isVisible())) await page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+}
+
+async function take(page: Page, file: string): Promise<void> {
+  await page.screenshot({ path: file, caret: 'hide', animations: 'disabled' });
+  const { size } = statSync(file);
+  console.log(`  ${path.relative(projectRoot, file)}  ${Math.round(size / 1024)} KB`);
+  if (file.startsWith(pictures) && size > LARGEST_PICTURE_BYTES) throw new Error(`${file} has ${size} bytes, more than ${LARGEST_PICTURE_BYTES}: show less in it.`);
+}

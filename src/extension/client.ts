@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { CHECK_WORKSPACE, STATUS, type InitializationOptions, type ServerStatus } from '../server/protocol';
 import { COMMANDS, LANGUAGES } from './manifest';

@@ -53,12 +53,11 @@ export function Name() {
   return <b>{useContext(Session).user}</b>;
 }
 `;
-const CALL = 'userOf(id)';
 const QUERY = "pool.query('SELECT id, name FROM users WHERE id = $1', [id])";
 
 describe('the real language server', function () {
   // Starting it loads TypeScript and PostgreSQL's parser, from source.
-  this.timeout(20_000);
+  this.timeout(60_000);
   let editor: Editor | undefined;
   const folders: string[] = [];
 

@@ -48,7 +48,7 @@ function relational(steps: Step[], handle: HandleKind): Interpretation {
     return steps.length > 3 && steps.slice(3).every((step) => FINISHERS.has(step.name)) ? prepared(steps, relational(steps.slice(0, 3), handle)) : undefined;
   }
   const [options] = method.args;
-  const where = options?.property('where');
+  const where = options?.property('where')?.returned();
   const limited = options?.property('limit') ?? (options?.keys().includes('limit') ? options : undefined);
   const bound = method.name === 'findFirst' ? 'one' : limited ? 'limited' : options?.open ? 'unknown' : 'all';
   return {

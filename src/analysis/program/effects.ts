@@ -45,6 +45,9 @@ const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
   'union', 'unionAll', 'intersect', 'except', 'arrayContains', 'arrayOverlaps', 'select', 'and', 'or', 'not', 'in', 'withPagination', 'alias',
 ]);
 
+/** Packages whose calls cost no more than a query does: queues and caches close by, logs, computation, concurrency. */
+const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|ioredis|redis|@upstash\/(redis|ratelimit|qstash)|keyv|lru-cache|pino|winston|consola|zod|valibot|yup|joi|bcrypt(js)?|argon2|@node-rs\/\w+|oslo|jose|jsonwebtoken|nanoid|uuid|date-fns|dayjs|luxon|sharp|p-[\w-]+|async|lodash|remeda|radash|drizzle-orm|@prisma\/[\w-]+|pg|@trpc\/[\w-]+|next|react|hono|express|fastify|effect|neverthrow|ts-pattern|fs|fs\/promises|path|crypto|util|stream|timers\/promises|i18next|next-intl)(\/|$))/;
+
 interface ModuleIndex {
   sitesOf: Map<number, number[]>;
   inlineChildren: Map<number, number[]>;
@@ -152,7 +155,7 @@ export class Effects {
     const callee = module.values[call.of]!;
     const meaning = this.meanings.of(module, call.of);
     if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function });
-    else if (meaning?.is === 'package' || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
+    else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source)) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
     const method = callee.kind === 'member' ? callee.name : '';
     for (const [position, id] of call.args.entries()) {
       const argument = module.values[id]!;

@@ -44,6 +44,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, tries: this.tryLoops, switches: this.switchDepth };
     const fact = this.facts.functions[index]!;
     if (inline) fact.inline = inline;
+    this.nameHint = undefined;
     this.currentFunction = index;
     this.loops = [];
     this.activeLoops = inline && !inline.deferred ? [...outer.active, ...enclosing] : [];
@@ -303,7 +304,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const functionNode = asFunction(argument);
     if (!functionNode) return this.value(argument, { use: { kind: 'argument', call, index }, awaited: false, result: use.awaited ? use.result : [] });
     const inline: InlineFact = { parent: this.currentFunction, call, argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };
-    return this.functionValue(functionNode, undefined, inline, loop === undefined ? [] : [loop]);
+    const name = loop === undefined ? this.nameHint : undefined;
+    this.nameHint = undefined;
+    return this.functionValue(functionNode, name, inline, loop === undefined ? [] : [loop]);
   }
 
   protected object(node: TSESTree.ObjectExpression): ValueId {

@@ -17,7 +17,9 @@ export type Meaning =
   | { is: 'global'; path: string[] }
   /** An object, array, text or literal. */
   | { is: 'literal'; module: ModuleFacts; value: Value }
-  | { is: 'typed'; module: ModuleFacts; type: TypeFact };
+  | { is: 'typed'; module: ModuleFacts; type: TypeFact }
+  /** What `Promise.all([…])` gives: the items of the list, awaited. */
+  | { is: 'settled'; module: ModuleFacts; list: Value & { kind: 'array' } };
 
 /** Calls and members deeper than this are not followed: no real handle is that far away. */
 const MAX_DEPTH = 40;
@@ -133,8 +135,7 @@ export class Meanings {
         return this.#better(module, this.of(module, value.of), value.type);
       }
       case 'awaited': {
-        const meaning = this.of(module, value.of);
-        return queryIn(meaning) ? undefined : meaning;
+        return awaited(this.of(module, value.of));
       }
       case 'spread':
       case 'computed':
@@ -227,6 +228,8 @@ export class Meanings {
         return this.#literalMember(of.module, of.value, name);
       case 'typed':
         return this.#typeMember(of.module, of.type, name);
+      case 'settled':
+        return awaited(this.#literalMember(of.module, of.list, name));
       default:
         return undefined;
     }
@@ -275,7 +278,8 @@ export class Meanings {
         return this.#step(receiver, { name: callee.kind === 'member' ? callee.name : '*', args: call.args.map((id) => new View(this, module, id)) });
       }
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
-        return call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
+        const given = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
+        return given?.is === 'literal' && given.value.kind === 'array' ? { is: 'settled', module: given.module, list: given.value } : given;
       }
     }
     const of = this.of(module, call.of);
@@ -504,6 +508,11 @@ function parametersOf(type: TypeFact): TypeFact | undefined {
 /** Tells nothing about a handle: a better alternative or a type annotation is worth asking. */
 function isVague(meaning: Meaning | undefined): boolean {
   return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed';
+}
+
+/** What is awaited from a query is data, and no handle any more. */
+function awaited(meaning: Meaning | undefined): Meaning | undefined {
+  return queryIn(meaning) ? undefined : meaning;
 }
 
 /** The longest run of steps from the root that is a query, if any: what follows (`.then`, `.map`) works on its result. */

@@ -160,6 +160,7 @@ export class ModuleExtractor extends ExpressionExtractor {
     if (node.id.type === 'Identifier' && type) this.facts.variables[variables[0]!]!.type = type;
     if (!node.init) return;
     const functionNode = asFunction(node.init);
+    this.nameHint = node.id.type === 'Identifier' && node.init.type === 'CallExpression' ? node.id.name : undefined;
     const value = functionNode && node.id.type === 'Identifier'
       ? this.functionValue(functionNode, node.id.name)
       : this.value(node.init, { use: { kind: 'assigned', variable: variables[0] ?? -1 }, awaited: false, result: variables });

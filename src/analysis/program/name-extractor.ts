@@ -19,6 +19,8 @@ export abstract class NameExtractor {
   protected activeLoops: number[] = [];
   protected tryLoops: number[] = [];
   protected switchDepth = 0;
+  /** Name of the variable that is given a call's value: `const load = cache(async () => …)` names the callback. */
+  protected nameHint: string | undefined;
   /** `rows.length` that only asks whether there are any. */
   protected readonly emptinessChecks = new Set<TSESTree.Node>();
   protected assigned: ValueId[][] = [];

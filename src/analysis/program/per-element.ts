@@ -50,16 +50,19 @@ function isBatched(query: Query, loop: LoopFact): boolean {
   return query.batchedInTick && loop.kind === 'callback' && !loop.method?.startsWith('reduce');
 }
 
-/** A read that stands in the loop itself can always be brought forward; one inside a helper is part of its work. */
+/**
+ * A read that stands in the loop itself can always be brought forward; one inside a helper is part of its work. A write
+ * belongs to a side effect that came before it.
+ */
 function isBesideSideEffect(module: ModuleFacts, effects: Effects, loop: LoopFact, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
-  if (query.verb !== 'read') return waitsOutside(module, effects, loop);
-  return chain.length > 0 && waitsOutside(module, effects, loop, site);
+  if (query.verb !== 'read') return waitsOutside(module, effects, loop, (other) => other.start <= site.start);
+  return chain.length > 0 && waitsOutside(module, effects, loop, (other) => other !== site);
 }
 
 /** For each element the loop waits for something outside: an e-mail, an upload, another service. */
-function waitsOutside(module: ModuleFacts, effects: Effects, loop: LoopFact, besides?: SiteFact): boolean {
+function waitsOutside(module: ModuleFacts, effects: Effects, loop: LoopFact, counts: (site: SiteFact) => boolean): boolean {
   return module.sites.some((site, index) => {
-    if (site === besides || !site.awaited || site.start < loop.start || site.end > loop.end) return false;
+    if (!site.awaited || !counts(site) || site.start < loop.start || site.end > loop.end) return false;
     const effect = effects.site(module, index);
     return !effect.query && (effect.external || effect.callees.some((callee) => effects.leavesProgram(callee)));
   });

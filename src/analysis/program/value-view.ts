@@ -18,8 +18,8 @@ export interface ValueView {
   call(): { name: string; of: ValueView | undefined; args: ValueView[] } | undefined;
   /** Names of a member chain (`orders.customerId`), without following variables; undefined when it is none. */
   path(): string[] | undefined;
-  /** It is a function literal. */
-  readonly isFunction: boolean;
+  /** What a function literal returns; the value itself when it is no function. */
+  returned(): ValueView;
 }
 
 /** How many variables and imports are followed to a literal. */
@@ -59,8 +59,10 @@ export class View implements ValueView {
     return value.kind === 'literal' && typeof value.value === 'number' ? value.value : undefined;
   }
 
-  get isFunction(): boolean {
-    return this.#literal().value.kind === 'function';
+  returned(): ValueView {
+    const { module, value } = this.#literal();
+    const returns = value.kind === 'function' ? module.functions[value.function]!.returns : [];
+    return returns.length === 1 ? new View(this.meanings, module, returns[0]!) : this;
   }
 
   property(name: string): ValueView | undefined {

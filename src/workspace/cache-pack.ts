@@ -9,6 +9,9 @@ const MAGIC = 'roundtrip pack 1\n';
 /** Size of the field that says how long the table of contents is. */
 const LENGTH_BYTES = 8;
 
+/** Systems take at most 1,024 buffers at once. */
+const PARTS_PER_WRITE = 1_000;
+
 interface Contents<Meta> {
   version: string;
   /** Milliseconds since 1970, when it was written. */
@@ -101,7 +104,8 @@ export class CachePack<Meta> {
       await mkdir(dirname(this.file), { recursive: true });
       const handle = await open(temporary, 'w');
       try {
-        await handle.write(Buffer.concat([Buffer.from(MAGIC, 'latin1'), length, table, ...entries.map(([, { bytes }]) => bytes)]));
+        const parts = [Buffer.from(MAGIC, 'latin1'), length, table, ...entries.map(([, { bytes }]) => bytes)];
+        for (let at = 0; at < parts.length; at += PARTS_PER_WRITE) await handle.writev(parts.slice(at, at + PARTS_PER_WRITE));
       } finally {
         await handle.close();
       }

@@ -62,7 +62,7 @@ export async function readConfiguration(root: string, top: string, overrides: Pa
   } catch (error) {
     errors.push(error instanceof Error ? error.message : String(error));
   }
-  if (Object.keys(overrides).length) {
+  if (Object.values(overrides).some((value) => Object.keys(value).length > 0)) {
     const problems = await validate(overrides);
     if (problems.length) {
       errors.push(...problems.map((problem) => `settings: ${problem}`));

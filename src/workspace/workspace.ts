@@ -19,9 +19,8 @@ import { suppress } from './suppression';
 
 /** Opens the folders. Nothing is read but the configuration until {@link Workspace.index} is called. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  await initSql();
   const workspace = new IndexedWorkspace(options);
-  await workspace.configure(options.overrides ?? {});
+  await Promise.all([initSql(), workspace.configure(options.overrides ?? {})]);
   return workspace;
 }
 
@@ -74,6 +73,7 @@ class IndexedWorkspace implements Workspace {
   readonly #failures = new Set<string>();
   readonly #log: NonNullable<WorkspaceOptions['log']>;
   #saving: Promise<void> = Promise.resolve();
+  #indexing: Promise<void> = Promise.resolve();
   lines = 0;
 
   constructor(options: WorkspaceOptions) {
@@ -105,7 +105,14 @@ class IndexedWorkspace implements Workspace {
     }
   }
 
-  async index(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+  /** One after another: a change of the configuration may ask for it while it runs. */
+  index(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+    const run = this.#indexing.then(() => this.#indexAll(onProgress, signal));
+    this.#indexing = run.catch(() => {});
+    return run;
+  }
+
+  async #indexAll(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
     const found = new Map<string, DiscoveredFile>();
     this.#problems.clear();
     for (const root of this.#roots) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { initSql } from '../../src/analysis/syntax/sql';
+import { complete, detect, extractFacts, initSql, Program } from '../../src/analysis';
 import { openShop, type Shop } from './database';
 import { INPUTS } from './inputs';
 import { Project } from './project';
@@ -53,6 +53,15 @@ describe('fixes on a real PostgreSQL', function () {
       if (UPDATE) writeFileSync(file, now);
       assert.ok(existsSync(file), `${file} is missing: run with UPDATE_FIXES=1 and read it`);
       assert.equal(now, readFileSync(file, 'utf8'));
+    });
+  }
+
+  for (const one of [...reads(), ...inserts()]) {
+    it(`${one.name}: the rule finds it, offers this fix, and has nothing to say afterwards`, () => {
+      const after = rewritten(one);
+      const offered = findingsIn(one, one.text).flatMap((finding) => finding.fixes.map((fix) => `${fix.safety}: ${fix.title}`));
+      assert.ok(offered.includes(after.title), `offered: ${offered.join(' | ')}`);
+      assert.deepEqual(findingsIn(one, after.text), []);
     });
   }
 
@@ -165,6 +174,19 @@ describe('fixes on a real PostgreSQL', function () {
     });
   }
 });
+
+/** What the rule of a case's kind finds in a text, with the shop's own modules at hand. */
+function findingsIn(one: Case, text: string) {
+  const program = new Program(
+    { resolve: (_from, specifier) => /^\.\.\/(shop\/\w+)$/.exec(specifier)?.[1]?.replace(/^(.*)$/, 'cases/$1.ts') },
+    () => ({ reactCompiler: 'off' }),
+  );
+  for (const file of ['cases/shop/types.ts', 'cases/shop/schema.ts']) program.update(extractFacts(file, readFileSync(join(__dirname, file), 'utf8')));
+  const facts = extractFacts(one.path, text);
+  program.update(facts);
+  const rule = one.kind === 'read' ? 'n-plus-one' : 'sequential-write';
+  return complete(facts, text, detect(program, one.path).detections).findings.filter((finding) => finding.rule === rule);
+}
 
 function afterPath(one: Case): string {
   return one.path.replace(/\.ts$/, '.after.ts');

@@ -113,6 +113,7 @@ const INSERTS: Record<string, Refused[]> = {
     { when: 'the created rows are returned', program: `async function run(prisma, xs) { return await Promise.all(xs.map((x) => prisma.a.create({ data: { n: x.n } }))); }`, says: /order in which one statement returns its rows/ },
     { when: 'related rows are written too', program: loop('await prisma.a.create({ data: { n: x.n, b: { create: { m: 1 } } } });'), says: /writes related rows/ },
     { when: 'related rows are connected', program: loop('await prisma.a.create({ data: { n: x.n, b: { connect: { id: x.b } } } });'), says: /writes related rows/ },
+    { when: 'related rows are written under a condition', program: loop('await prisma.a.create({ data: { n: x.n, b: x.b ? { create: { m: 1 } } : undefined } });'), says: /writes related rows/ },
     { when: 'related rows are read back', program: loop('await prisma.a.create({ data: { n: x.n }, include: { b: true } });'), says: /reads related rows back/ },
     { when: 'it is an upsert', program: loop('await prisma.a.upsert({ where: { n: x.n }, create: { n: x.n }, update: {} });').replace('upsert', 'upsert'), says: /`upsert`/ },
     { when: 'each error is caught', program: loop('try { await prisma.a.create({ data: { n: x.n } }); } catch { skip(x); }'), says: /`try` inside the loop/ },
@@ -142,6 +143,9 @@ const UNBOUNDED: Record<string, Refused[]> = {
     { when: 'the options are hidden', program: 'async function run(prisma, options) { return prisma.a.findMany(options); }', says: /not spelled here/ },
     { when: 'all rows are counted', program: 'async function run(prisma) { const rows = await prisma.a.findMany(); return rows.length; }', says: /goes on with `length` over all rows/ },
     { when: 'all rows are filtered', program: 'async function run(prisma) { return (await prisma.a.findMany()).filter(Boolean); }', says: /goes on with `filter` over all rows/ },
+    { when: 'all rows are kept for later', program: 'async function run(prisma) { let rows = []; rows = await prisma.a.findMany(); return may(rows); }', says: /goes on with all rows/ },
+    { when: 'all rows are given to a function', program: 'async function run(prisma) { const rows = await prisma.a.findMany(); return permissionsOf(rows); }', says: /given to `permissionsOf`/ },
+    { when: 'nothing uses the rows', program: 'async function run(prisma) { const rows = await prisma.a.findMany(); }', says: /nothing uses/ },
     { when: 'all rows are gone through', program: 'async function run(prisma) { for (const row of await prisma.a.findMany()) use(row); }', says: /goes through all rows/ },
   ],
   drizzle: [

@@ -104,7 +104,7 @@ function editsFor(code: Code, loop: Loop, statement: Node, insert: SingleInsert,
   const end = loop.statement.range[1];
   return [
     { start: loop.statement.range[0], end: loop.statement.range[0], text: `const ${rows} = []${style.semicolon}\n${indent}` },
-    replace(statement, `${rows}.push(${code.textOf(insert.row)})${style.semicolon}`),
+    replace(statement, `${rows}.push(${movedText(code, insert.row, [], indentationAt(code.text, statement.range[0]))})${style.semicolon}`),
     { start: end, end, text: `\n${indent}${finish(insert.insertAll(rows, style, fresh))}` },
   ];
 }
@@ -129,7 +129,7 @@ function listExpression(code: Code, loop: Loop, statement: Node, row: Node, inde
   }
   const computes = statements.every((one) => one === statement || (one.type === 'VariableDeclaration' && one.kind === 'const'));
   if (!computes || statements.at(-1) !== statement) return undefined;
-  const back = `return ${movedText(code, row, [], indentationAt(code.text, statement.range[0]))}${style.semicolon}`;
+  const back = `return ${movedText(code, row, [], indent + style.indent)}${style.semicolon}`;
   return each(`(${pattern}) => ${movedText(code, loop.body, [replace(statement, back)], indent)}`);
 }
 

@@ -1,10 +1,10 @@
-import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type { Fix } from '../finding';
 import type { FixOutcome, SourceFile } from '../rules/rule';
 import { queryNode, words } from './batched-read';
 import { drizzlePage } from './bounds/drizzle';
 import { pgPage } from './bounds/pg';
 import { prismaPage } from './bounds/prisma';
+import { shortText } from './body-effects';
 import { Code, methodOf, propertyName, type FunctionNode, type Node } from './code';
 import { fixOf, type Edit } from './edits';
 import { styleOf } from './file-style';
@@ -17,8 +17,8 @@ const ROWS = 100;
 
 const PAGES = { pg: pgPage, drizzle: drizzlePage, prisma: prismaPage };
 
-/** What goes on with all rows in memory: a limit would give it a part of them. */
-const NEEDS_ALL = new Set(['length', 'filter', 'reduce', 'find', 'findIndex', 'findLast', 'some', 'every', 'sort', 'toSorted', 'includes', 'rowCount', 'slice']);
+/** Methods that answer a request with what they are given. */
+const ANSWERS = /^(json|send|render|status|success|ok)$/;
 
 /** Limits a query, by pages after a cursor where the function can take one. */
 export function rewriteUnbounded(site: UnboundedQuery, source: SourceFile): FixOutcome {
@@ -45,44 +45,72 @@ export function rewriteUnbounded(site: UnboundedQuery, source: SourceFile): FixO
   return { fixes };
 }
 
-/** The rows are handed on as a list; refuses code that computes something from all of them. Tells whether the function returns them. */
+/**
+ * The rows are handed on as a list and nothing else: returned, or sent as an answer. Anything that the code itself does
+ * with them may need all. Tells whether the function returns them as they are.
+ */
 function demandList(code: Code, query: Node): boolean {
-  let node: Node = query;
-  for (let parent = code.parentOf(node); parent; parent = code.parentOf(node)) {
-    if (parent.type === 'AwaitExpression' || parent.type === 'TSAsExpression' || parent.type === 'TSNonNullExpression' || parent.type === 'ChainExpression') node = parent;
-    else if (parent.type === 'MemberExpression' && parent.object === node && propertyName(parent) === 'rows') node = parent;
-    else break;
-  }
-  const parent = code.parentOf(node);
-  demandUse(code, node);
-  if (parent?.type === 'ReturnStatement' || parent?.type === 'ArrowFunctionExpression') return true;
-  if (parent?.type !== 'VariableDeclarator') return false;
-  const names: TSESTree.Identifier[] = [];
+  const value = rowsAt(code, query);
+  const parent = code.parentOf(value);
+  if (parent?.type !== 'VariableDeclarator') return outlet(code, value);
+  const names: Node[] = [];
   code.walk(parent.id, (inner, around) => {
     if (inner.type === 'Identifier' && !(around?.type === 'Property' && around.key === inner && !around.shorthand)) names.push(inner);
   });
-  let returned = false;
-  for (const name of names) {
-    for (const reference of code.variableOf(name)?.references ?? []) {
-      if (reference.init) continue;
-      let use = reference.identifier as Node;
-      const member = code.parentOf(use);
-      if (member?.type === 'MemberExpression' && member.object === use && propertyName(member) === 'rows') use = member;
-      demandUse(code, use);
-      const holder = code.parentOf(use);
-      if (holder?.type === 'ReturnStatement') returned = true;
-      if (holder?.type === 'MemberExpression' && code.parentOf(code.parentOf(holder)!)?.type === 'ReturnStatement' && methodOf(code.parentOf(holder)!) === 'map') returned = true;
-      if (holder?.type === 'ForOfStatement' && holder.right === use) refuse('the code goes through all rows, and a limit would leave some out.');
-    }
-  }
-  return returned;
+  const uses = names.flatMap((name) => (code.variableOf(name)?.references ?? []).filter((reference) => !reference.init));
+  if (uses.length === 0) refuse('nothing uses the rows.');
+  return uses.map((use) => outlet(code, rowsAt(code, use.identifier as Node))).some(Boolean);
 }
 
-function demandUse(code: Code, use: Node): void {
-  const member = code.parentOf(use);
-  const name = member?.type === 'MemberExpression' && member.object === use ? propertyName(member) : undefined;
-  if (name !== undefined && NEEDS_ALL.has(name)) refuse(`the code goes on with \`${name}\` over all rows, and a limit would give it a part of them.`);
-  if (member?.type === 'ForOfStatement' && member.right === use) refuse('the code goes through all rows, and a limit would leave some out.');
+/** The outermost expression that is still the rows: awaited, typed, `.rows` of a result. */
+function rowsAt(code: Code, inner: Node): Node {
+  let node = inner;
+  for (let parent = code.parentOf(node); parent; parent = code.parentOf(node)) {
+    const same = parent.type === 'AwaitExpression' || parent.type === 'TSAsExpression' || parent.type === 'TSNonNullExpression' || parent.type === 'ChainExpression';
+    if (!same && !(parent.type === 'MemberExpression' && parent.object === node && propertyName(parent) === 'rows')) break;
+    node = parent;
+  }
+  return node;
+}
+
+/** Follows a list to where it leaves the code; true when the function returns it as it is, or one value for each row. */
+function outlet(code: Code, list: Node): boolean {
+  let node = list;
+  let wrapped = false;
+  for (let parent = code.parentOf(node); parent; parent = code.parentOf(node)) {
+    switch (parent.type) {
+      case 'ReturnStatement':
+        return !wrapped;
+      case 'ArrowFunctionExpression':
+        return !wrapped;
+      case 'MemberExpression': {
+        const call = code.parentOf(parent);
+        const name = propertyName(parent) ?? '…';
+        if (name !== 'map' || call?.type !== 'CallExpression') return refuse(`the code goes on with \`${name}\` over all rows, and a limit would give it a part of them.`);
+        node = call;
+        continue;
+      }
+      case 'CallExpression':
+        if (ANSWERS.test(methodOf(parent) ?? '')) return false;
+        return refuse(`all rows are given to \`${shortText(code, parent.callee)}\`, and a limit would give it a part of them.`);
+      case 'ForOfStatement':
+        return refuse('the code goes through all rows, and a limit would leave some out.');
+      case 'Property':
+      case 'ObjectExpression':
+        wrapped = true;
+        node = parent;
+        continue;
+      case 'AwaitExpression':
+      case 'ConditionalExpression':
+      case 'TSAsExpression':
+      case 'TSSatisfiesExpression':
+        node = parent;
+        continue;
+      default:
+        return refuse('the code goes on with all rows, and a limit would give it a part of them.');
+    }
+  }
+  return false;
 }
 
 /** Where an optional last parameter can be added: to an exported function whose callers then stay right. */

@@ -227,6 +227,8 @@ function ofType(code: Code, type: TSESTree.TypeNode, depth: number): Known {
       return type.literal.type === 'Literal' && typeof type.literal.value === 'string' ? { kind: 'string' } : UNKNOWN;
     case 'TSTypeReference':
       return ofReference(code, type, depth + 1);
+    case 'TSTypeQuery':
+      return /\.\$inferSelect$/.test(code.textOf(type)) ? { kind: 'unknown', fromDatabase: true } : UNKNOWN;
     default:
       return UNKNOWN;
   }
@@ -243,10 +245,18 @@ function ofReference(code: Code, type: TSESTree.TSTypeReference, depth: number):
   if (name === 'Promise') return argument ? ofType(code, argument, depth) : UNKNOWN;
   if (ONCE.has(name)) return { kind: 'once', ...element };
   if (BY_REFERENCE.has(name) || /\.Decimal$/.test(name)) return { kind: 'reference' };
+  if (name === 'InferSelectModel' || isPrismaModel(code, type.typeName)) return { kind: 'unknown', fromDatabase: true };
   for (const statement of code.tree.body) {
     const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement;
     if (declared?.type === 'TSInterfaceDeclaration' && declared.id.name === name) return { kind: 'object', members: declared.body.body };
     if (declared?.type === 'TSTypeAliasDeclaration' && declared.id.name === name) return ofType(code, declared.typeAnnotation, depth + 1);
   }
   return UNKNOWN;
+}
+
+/** A type that Prisma generated for the rows of a model. */
+function isPrismaModel(code: Code, name: Node): boolean {
+  const specifier = code.variableOf(name)?.defs[0]?.node as Node | undefined;
+  const declaration = specifier?.type === 'ImportSpecifier' ? code.parentOf(specifier) : undefined;
+  return declaration?.type === 'ImportDeclaration' && /^@prisma\/client$|\bgenerated\/(prisma|client)\b|\/prisma\/client$/.test(declaration.source.value);
 }

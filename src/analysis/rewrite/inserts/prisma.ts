@@ -23,14 +23,11 @@ export function prismaInsert(code: Code, query: Node): SingleInsert {
   }
   const data = (given.get('data')?.value ?? refuse('the row is not spelled here.')) as Node;
   const row = bare(data);
-  if (row.type === 'ObjectExpression') {
-    for (const property of row.properties) {
-      const value = property.type === 'Property' ? bare(property.value) : undefined;
-      if (value?.type !== 'ObjectExpression') continue;
-      const nested = value.properties.some((one) => one.type === 'Property' && NESTED.has(propertyName(one) ?? ''));
-      if (nested) refuse(`\`${propertyName(property as never) ?? 'a field'}\` writes related rows, which \`createMany\` cannot.`);
+  code.walk(row, (node, parent) => {
+    if (node.type === 'Property' && parent !== row && NESTED.has(propertyName(node) ?? '')) {
+      refuse(`\`${propertyName(node)!}\` inside the row writes related rows, which \`createMany\` cannot.`);
     }
-  }
+  });
   const target = code.textOf(query.callee.object);
   return {
     row: data,

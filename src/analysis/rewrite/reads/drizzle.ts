@@ -23,7 +23,7 @@ const REFUSED_STEPS: Record<string, string> = {
   $withCache: 'the query is cached for each element.',
   then: 'something is called on the promise of the query before it is awaited.',
   catch: 'the error of each element is handled by itself, and one query fails as a whole.',
-  execute: 'the query runs as a prepared statement.',
+  execute: 'the query is raw SQL or a prepared statement.',
   prepare: 'the query runs as a prepared statement.',
 };
 

@@ -52,6 +52,9 @@ export function pgRead(code: Code, loop: Loop, query: Node): KeyedQuery {
     widened: (keys) => {
       const edits: Edit[] = [widen(), replace(value, keys)];
       if (select.limitCount) edits.push(withoutLimit(sql));
+      // The type of the rows says nothing of a column that is only now selected.
+      const type = query.typeArguments?.params[0];
+      if (type && output === undefined) edits.push(replace(type, `${code.textOf(type)} & { ${column}: unknown }`));
       if (output === undefined) {
         const at = /^\s*select\s+(all\s+)?/i.exec(sql.text)?.[0].length ?? refuse('the SQL does not begin with SELECT.');
         edits.push(sql.edit(at, at, `${qualifier ? `${qualifier}.` : ''}${column}, `));

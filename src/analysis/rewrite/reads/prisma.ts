@@ -54,7 +54,7 @@ export function prismaRead(code: Code, loop: Loop, query: Node): KeyedQuery {
     unique: method !== 'findMany' || column === 'id',
     result: method === 'findMany' ? 'rows' : 'row',
     missing: 'null',
-    nullFindsNull: method !== 'findUnique',
+    nullFindsNull: method !== 'findUnique' && column !== 'id',
     columnAdded,
     asText: false,
     untypedRows: false,

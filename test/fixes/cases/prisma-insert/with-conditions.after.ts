@@ -9,7 +9,11 @@ export async function run(prisma: PrismaClient, items: NewItem[]) {
     const quantity = item.quantity * 2;
     if (quantity > 1000) break;
     position += 1;
-    newOrderItems.push({ orderId: (position % 3) + 1, sku: item.sku, quantity });
+    newOrderItems.push({
+      orderId: (position % 3) + 1,
+      sku: item.sku,
+      quantity,
+    });
   }
   await prisma.orderItem.createMany({ data: newOrderItems });
   return position;

@@ -7,7 +7,13 @@ export async function run(prisma: PrismaClient, items: NewItem[]) {
     const quantity = item.quantity * 2;
     if (quantity > 1000) break;
     position += 1;
-    await prisma.orderItem.create({ data: { orderId: (position % 3) + 1, sku: item.sku, quantity } });
+    await prisma.orderItem.create({
+      data: {
+        orderId: (position % 3) + 1,
+        sku: item.sku,
+        quantity,
+      },
+    });
   }
   return position;
 }

@@ -2,7 +2,7 @@ import type { Detection, Finding, RuleFailure, Severity } from './finding';
 import type { FileFacts } from './program/facts';
 import type { Program } from './program/program';
 import { rules } from './rules/registry';
-import type { Rule, RuleOptions, SourceFile } from './rules/rule';
+import type { FixOutcome, Rule, RuleOptions, SourceFile } from './rules/rule';
 import { parseModule } from './syntax/typescript';
 
 /** What the configuration says of one rule in one file. */
@@ -48,19 +48,22 @@ export function complete(
 ): { findings: Finding[]; failures: RuleFailure[] } {
   const failures: RuleFailure[] = [];
   const findings: Finding[] = [];
-  let source: SourceFile | undefined;
+  let source: (SourceFile & { broken: boolean }) | undefined;
   for (const detection of detections) {
     const rule = rules.get(detection.rule);
     if (!rule) continue;
+    const failed = (error: unknown): void => void failures.push({ rule: rule.id, file: facts.file, message: error instanceof Error ? error.message : String(error) });
+    let outcome: FixOutcome = { fixes: [] };
     try {
-      let refused: string | undefined;
-      let fixes: Finding['fixes'] = [];
       if (rule.rewrite) {
-        source ??= { file: facts.file, text, tree: facts.file.endsWith('.sql') ? undefined : parseModule(facts.file, text).tree };
-        const outcome = rule.rewrite(detection as Detection<never>, source);
-        if ('refused' in outcome) refused = outcome.refused;
-        else fixes = outcome.fixes;
+        source ??= sourceOf(facts.file, text);
+        outcome = source.broken ? { refused: 'the file has a syntax error.' } : rule.rewrite(detection as Detection<never>, source);
       }
+    } catch (error) {
+      // The problem stands without its fix.
+      failed(error);
+    }
+    try {
       const severity = settings[rule.id]?.severity;
       findings.push({
         rule: rule.id,
@@ -71,14 +74,21 @@ export function complete(
         start: detection.start,
         end: detection.end,
         related: detection.related,
-        ...rule.explain(detection.data as never, refused),
-        fixes,
+        ...rule.explain(detection.data as never, 'refused' in outcome ? outcome.refused : undefined),
+        fixes: 'fixes' in outcome ? outcome.fixes : [],
       });
     } catch (error) {
-      failures.push({ rule: rule.id, file: facts.file, message: error instanceof Error ? error.message : String(error) });
+      failed(error);
     }
   }
   return { findings, failures };
+}
+
+/** A tree that was made in spite of errors is good enough to find problems, and not to edit the text by. */
+function sourceOf(file: string, text: string): SourceFile & { broken: boolean } {
+  if (file.endsWith('.sql')) return { file, text, broken: false };
+  const { tree, syntaxError } = parseModule(file, text);
+  return { file, text, tree, broken: syntaxError !== undefined };
 }
 
 function defaultOptions(rule: Rule): RuleOptions {

@@ -39,8 +39,7 @@ export function extractFile(task: ExtractionTask): Extraction {
 /** Extracts the facts of a text that is already at hand. Never throws. */
 export function extractText(task: ExtractionTask, source: SourceText): Extraction {
   try {
-    const facts = extractFacts(task.name, source.text);
-    facts.file = task.file;
+    const facts = extractFacts(task.file, source.text, task.name);
     return { facts, hash: source.hash, byteOrderMark: source.byteOrderMark };
   } catch (error) {
     return { problem: `not analysed: ${error instanceof Error ? error.message : String(error)}` };

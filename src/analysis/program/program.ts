@@ -47,6 +47,19 @@ export class Program {
    */
   update(facts: FileFacts): string[] {
     const known = this.#files.get(facts.file);
+    const before = known && contextsRead(known);
+    return this.#withContextProviders(this.#replace(known, facts), before, facts);
+  }
+
+  /** A provider's finding depends on whether anybody reads its context, in files that it need not know. */
+  #withContextProviders(affected: string[], before: string | undefined, facts: FileFacts): string[] {
+    if (contextsRead(facts) === before) return affected;
+    const all = new Set(affected);
+    for (const [file, one] of this.#files) if (one.kind === 'module' && one.react?.providers.length) all.add(file);
+    return [...all];
+  }
+
+  #replace(known: FileFacts | undefined, facts: FileFacts): string[] {
     if (known?.kind === 'module' && facts.kind === 'module') {
       const same = sameBesidesPlaces(known, facts);
       // In place: what was learned about other files points at this object.
@@ -168,6 +181,12 @@ export class Program {
     }
     return [...affected];
   }
+}
+
+/** Names of the React contexts that a file reads; undefined for none. */
+function contextsRead(facts: FileFacts): string | undefined {
+  const consumed = facts.kind === 'module' ? facts.react?.consumed : undefined;
+  return consumed?.length ? consumed.map(({ path }) => path.join('.')).sort().join(' ') : undefined;
 }
 
 /** Keys that tell where something stands, not what it is. */

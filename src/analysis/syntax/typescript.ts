@@ -13,6 +13,9 @@ export interface ParsedModule {
 /** Statements blanked out, one after another, before a file that cannot be converted is given up. */
 const RECOVERY_ATTEMPTS = 8;
 
+/** The tree that was made last: a file that is being typed is asked for its facts, and then for its fixes. */
+let latest: { file: string; text: string; parsed: ParsedModule } | undefined;
+
 let loaded: { ts: typeof TypeScript; estree: typeof Estree } | undefined;
 
 /** TypeScript is by far the heaviest part of the product: it is loaded when the first file is parsed, not before. */
@@ -29,6 +32,11 @@ function parsers(): { ts: typeof TypeScript; estree: typeof Estree } {
  * parts and the first error.
  */
 export function parseModule(file: string, text: string): ParsedModule {
+  if (latest?.file !== file || latest.text !== text) latest = { file, text, parsed: parse(file, text) };
+  return latest.parsed;
+}
+
+function parse(file: string, text: string): ParsedModule {
   const { ts, estree } = parsers();
   let attempt = text;
   let syntaxError: ParsedModule['syntaxError'];

@@ -17,7 +17,10 @@ const cache = path.join(projectRoot, '.cache/screenshots');
 /** A README loads on slow lines too. */
 const LARGEST_PICTURE_BYTES = 300 * 1024;
 
-const VIEWPORT = { width: 1180, height: 720 };
+const VIEWPORT = { width: 1040, height: 620 };
+
+/** Where the side bar ends, in pixels. */
+const PANEL_EDGE = 640;
 
 /** The README's pictures are in the first one. */
 const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast', 'Default High Contrast Light'];
@@ -29,6 +32,10 @@ const settings = (theme: string) => ({
   'workbench.colorTheme': theme,
   'editor.minimap.enabled': false,
   'editor.fontSize': 13,
+  // Below the code, so that the loop stays in the picture.
+  'editor.hover.above': false,
+  'editor.scrollbar.horizontal': 'hidden',
+  'workbench.editor.empty.hint': 'hidden',
   'window.commandCenter': false,
   'workbench.layoutControl.enabled': false,
   'breadcrumbs.enabled': false,
@@ -54,20 +61,24 @@ try {
   stops.push(code.stop);
   const browser = await launchChromium();
   stops.push(() => browser.close());
-  const page = await (await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 2, colorScheme: 'dark' })).newPage();
-  const workbench = await Workbench.open(page, code.address(demo));
 
   for (const theme of THEMES) {
-    const change = { ...(JSON.parse(readFileSync(code.settingsFile, 'utf8')) as object), ...settings(theme) };
-    writeFileSync(code.settingsFile, JSON.stringify(change));
-    await until(`the theme is ${theme}`, () => page.locator(`.monaco-workbench.${themeClass(theme)}`).isVisible());
+    console.log(theme);
+    writeFileSync(code.settingsFile, JSON.stringify({ ...(JSON.parse(readFileSync(code.settingsFile, 'utf8')) as object), ...settings(theme) }));
+    const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5, colorScheme: theme.includes('Light') ? 'light' : 'dark' });
+    const page = await context.newPage();
+    const workbench = await Workbench.open(page, code.address(demo));
+    await page.locator(`.monaco-workbench.${themeClass(theme)}`).waitFor();
     const folder = theme === THEMES[0] ? pictures : path.join(cache, theme.replaceAll(' ', '-'));
     mkdirSync(folder, { recursive: true });
-    console.log(theme);
     await takeEditor(workbench, path.join(folder, 'editor.png'));
     await takeQuickFix(workbench, path.join(folder, 'quick-fix.png'));
     await takePanel(workbench, path.join(folder, 'panel.png'));
+    await context.close();
   }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
 } finally {
   await stopAll();
 }
@@ -80,9 +91,10 @@ function themeClass(theme: string): string {
 
 /** The hover of a query that is two files away from its loop. */
 async function takeEditor(workbench: Workbench, file: string): Promise<void> {
-  await showExplorer(workbench);
+  await hideSideBar(workbench);
   await workbench.openFile('src/orders/history.ts', 23);
   await workbench.squiggles.first().waitFor();
+  await until('TypeScript knows the project', async () => (await workbench.page.locator('.statusbar').getByText('Initializing').count()) === 0);
   await workbench.hoverSquiggle();
   await take(workbench.page, file);
   await workbench.page.keyboard.press('Escape');
@@ -90,6 +102,7 @@ async function takeEditor(workbench: Workbench, file: string): Promise<void> {
 
 /** The menu with the fix. */
 async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
+  await hideSideBar(workbench);
   await workbench.openFile('src/catalog/stock.ts', 18);
   await workbench.squiggles.first().waitFor();
   await workbench.clickSquiggle();
@@ -101,14 +114,29 @@ async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
 async function takePanel(workbench: Workbench, file: string): Promise<void> {
   const panel = await workbench.openWebview('Roundtrip');
   const rows = panel.locator('tr.statement');
+  await widenSideBar(workbench.page);
   await until('the panel has something to show', async () => (await rows.count()) >= ENOUGH_STATEMENTS);
   await take(workbench.page, file);
 }
 
-async function showExplorer(workbench: Workbench): Promise<void> {
-  const { page } = workbench;
-  if (!(await page.locator('.explorer-viewlet').isVisible())) await page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
-  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+async function hideSideBar(workbench: Workbench): Promise<void> {
+  const sideBar = workbench.page.locator('.part.sidebar');
+  if (!(await sideBar.isVisible())) return;
+  await workbench.page.keyboard.press('Control+B');
+  await sideBar.waitFor({ state: 'hidden' });
+}
+
+/** Drags its border, so that the table shows one line for each statement. */
+async function widenSideBar(page: Page): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (!box) throw new Error('The side bar is not on the screen.');
+  const height = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width, height);
+  await page.mouse.down();
+  await page.mouse.move(PANEL_EDGE, height, { steps: 5 });
+  await page.mouse.up();
+  // Onto the status bar, where nothing pops up.
+  await page.mouse.move(VIEWPORT.width / 2, VIEWPORT.height - 4);
 }
 
 async function take(page: Page, file: string): Promise<void> {

@@ -79,7 +79,7 @@ export interface Workspace {
    * meanwhile is left alone and told of.
    */
   fix(files: readonly string[]): Promise<FixOutcome>;
-  /** Replaces the overrides (settings changed in the editor). */
+  /** Replaces the overrides (settings changed in the editor). Files that they let in are found by the next {@link index}. */
   configure(overrides: Partial<Configuration>): Promise<void>;
   dispose(): Promise<void>;
 }

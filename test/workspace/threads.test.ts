@@ -37,13 +37,18 @@ describe('worker threads', () => {
     assert.equal(seen.at(-1), `${FILES + 2}/${FILES + 2}`);
   });
 
-  it('stop at once when they are told to', async function () {
+  it('stop at once when they are told to, and start again', async function () {
     this.timeout(60_000);
     const pool = new ExtractionPool(2);
     const stop = new AbortController();
     const tasks = Array.from({ length: FILES }, (_, i) => ({ file: project.file(`src/m${i}.ts`), name: `src/m${i}.ts` }));
     const running = pool.extract(tasks, () => stop.abort(), stop.signal);
     await assert.rejects(running, { name: 'AbortError' });
+    assert.equal(pool.running, false);
+    let count = 0;
+    assert.deepEqual(await pool.extract(tasks, () => count++), []);
+    assert.equal(count, FILES, 'and start again when there is work');
+    pool.close();
     assert.equal(pool.running, false);
   });
 });

@@ -172,7 +172,8 @@ export function rootText(code: Code, chain: Node): string {
   }
 }
 
-function isPureCall(code: Code, call: TSESTree.CallExpression): boolean {
+/** A call that only computes, by its name. */
+export function isPureCall(code: Code, call: TSESTree.CallExpression): boolean {
   const callee = code.textOf(call.callee);
   if (PURE_CALLEES.test(callee)) return true;
   const method = methodOf(call);

@@ -1,6 +1,6 @@
 import { bare, methodOf, within, type Code, type Node } from './code';
 import { knownType, usedAsArray, type Known } from './known-types';
-import { rootText } from './body-effects';
+import { isPureCall, MUTATING_METHODS, rootText } from './body-effects';
 import type { Loop } from './loop';
 import { camel, type Names, plural } from './naming';
 import { refuse } from './refusal';
@@ -23,7 +23,48 @@ const PURE_METHODS = new Set(['toString', 'trim', 'toLowerCase', 'toUpperCase'])
 /** Reads the key of a query, or refuses one that is more than a pure function of the element. */
 export function keyOf(code: Code, loop: Loop, node: Node, query: Node): Key {
   const fromElement = substituted(code, loop, node, query);
+  demandUnchangedKey(code, loop, node, query);
   return { node, text: code.textOf(node), fromElement, known: knownType(code, node), guarded: isGuarded(code, loop, node, query) };
+}
+
+/** The loop leaves what the key is read from as it is, so that the key is the same before the loop. */
+function demandUnchangedKey(code: Code, loop: Loop, key: Node, query: Node): void {
+  const text = code.textOf(bare(key));
+  const changed = (target: Node): boolean => text === code.textOf(bare(target)) || text.startsWith(`${code.textOf(bare(target))}.`);
+  const element = loop.element.type === 'Identifier' ? loop.element.name : undefined;
+  code.walk(loop.body, (node) => {
+    if (node.type === 'AssignmentExpression' && changed(node.left)) refuse(`the loop changes \`${code.textOf(node.left)}\`, which the key is read from.`);
+    if ((node.type === 'UpdateExpression' || (node.type === 'UnaryExpression' && node.operator === 'delete')) && changed(node.argument)) {
+      refuse(`the loop changes \`${code.textOf(node.argument)}\`, which the key is read from.`);
+    }
+    if (node.type !== 'CallExpression' || node.range[0] >= query.range[0] || within(query, node)) return true;
+    const given = node.arguments.some((argument) => argument.type === 'Identifier' && argument.name === element);
+    if (given && text !== element && !isPureCall(code, node) && !/^(console|log|logger)\b/.test(code.textOf(node.callee))) {
+      refuse(`\`${code.textOf(node.callee)}\` is given the element before the query, and may change its key.`);
+    }
+    return true;
+  });
+}
+
+/** Something in the loop changes the object that a variable holds, or may do so. */
+function mutatedIn(code: Code, variable: NonNullable<ReturnType<Code['variableOf']>>, loop: Node, query: Node): boolean {
+  const declarator = variable.defs[0]?.node as Node | undefined;
+  const own = declarator?.type === 'VariableDeclarator' && declarator.init ? bare(declarator.init).type : undefined;
+  const isObject = own === 'ObjectExpression' || own === 'ArrayExpression' || own === 'NewExpression';
+  return variable.references.some((reference) => {
+    let use = reference.identifier as Node;
+    if (!within(use, loop) || within(use, query)) return false;
+    for (let parent = code.parentOf(use); parent; parent = code.parentOf(use)) {
+      if (parent.type === 'MemberExpression' && parent.object === use) {
+        const call = code.parentOf(parent);
+        if (call?.type === 'CallExpression' && call.callee === parent) return MUTATING_METHODS.has(methodOf(call) ?? '');
+        use = parent;
+      } else if (parent.type === 'AssignmentExpression') return parent.left === use && use !== reference.identifier;
+      else if (parent.type === 'CallExpression') return isObject && parent.callee !== use && !isPureCall(code, parent);
+      else return parent.type === 'UpdateExpression' || (parent.type === 'UnaryExpression' && parent.operator === 'delete');
+    }
+    return false;
+  });
 }
 
 /** Text of a pure expression over the element, with the constants of the body replaced by what they are. */
@@ -108,7 +149,7 @@ export function demandConstant(code: Code, loop: Loop, query: Node, except: read
     if (code.declaredIn(variable, loop.node)) {
       refuse(node.name === root ? `the loop makes its own \`${node.name}\` for each element.` : `the query has another value that varies from element to element: \`${node.name}\`.`);
     }
-    if (writtenIn(code, variable.references, loop.node)) refuse(`the query reads \`${node.name}\`, which an earlier turn may have changed.`);
+    if (writtenIn(code, variable.references, loop.node) || (node.name !== root && mutatedIn(code, variable, loop.node, query))) refuse(`the query reads \`${node.name}\`, which an earlier turn may have changed.`);
     return true;
   });
 }
@@ -252,7 +293,7 @@ function keyNames(code: Code, loop: Loop, key: Key): string[] {
   const last = /(\w+)[^\w]*$/.exec(key.fromElement)?.[1] ?? 'key';
   const element = elementName(code, loop);
   if (last === element) return [`unique${upper(plural(last))}`];
-  if (last === 'id' && element !== 'element') return [camel(element, 'ids'), 'ids'];
+  if (last === 'id' && element !== 'element' && element.length > 1) return [camel(element, 'ids'), 'ids'];
   return [camel(plural(last)), camel('unique', plural(last))];
 }
 

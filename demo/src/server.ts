@@ -39,7 +39,7 @@ const routes: Record<string, (url: URL, body: string) => Promise<unknown>> = {
 };
 
 createServer(async (request, response) => {
-  const url = new URL(request.url ?? '/', `http://localhost:${port}`);
+  const url = new URL(`http://localhost:${port}${request.url}`);
   if (url.pathname === '/') return response.setHeader('content-type', 'text/html').end(page);
   if (url.pathname === '/main.js') return response.setHeader('content-type', 'text/javascript').end(script);
   const route = routes[`${request.method} ${url.pathname}`];

@@ -12,8 +12,10 @@ import { hostIsMissing, installHost, nodeForHost, vscodeRoot } from './install';
 export { launchChromium } from './chromium';
 export { hostIsMissing, installHost };
 
+const here = path.dirname(fileURLToPath(import.meta.url));
+
 /** The project's folder: the extension's own, as `--extensionDevelopmentPath` takes it. */
-export const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+export const projectRoot = path.resolve(here, '../../..');
 
 /** What an installed Roundtrip consists of. */
 const extensionFiles = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'media', 'syntaxes'];
@@ -63,7 +65,7 @@ export interface RunningCode {
   pid: number;
   /** Temporary folder with all that the server writes. */
   home: string;
-  /** The user's settings; VS Code follows changes of the file. */
+  /** The user's settings; a page reads them when it opens. */
   settingsFile: string;
   exited: Promise<unknown>;
   output(): string;
@@ -111,7 +113,12 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const access = secret ? ['--connection-token', secret] : ['--without-connection-token'];
     const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms', ...folders, '--telemetry-level', 'off', '--disable-workspace-trust'];
     if (testDriver) args.push('--enable-smoke-test-driver');
-    const server = spawn(nodeForHost(), args, { cwd: home, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: serverEnv });
+    const server = spawn(nodeForHost(), ['--require', path.join(here, 'end-with-parent.cjs'), ...args], {
+      cwd: home,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...serverEnv, ROUNDTRIP_HOME_OF_PARENT: home },
+    });
     child = server;
     let output = '';
     for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (output += text));

@@ -128,10 +128,10 @@ export class Effects {
         this.#visit(module, site, value.of, effect);
         break;
       }
+      // What is behind an `await` is a site of its own.
       case 'member':
       case 'index':
       case 'cast':
-      case 'awaited':
         this.#visit(module, site, value.of, effect);
         break;
       case 'either':
@@ -142,7 +142,7 @@ export class Effects {
         const variable = module.variables[value.variable]!;
         const query = queryIn(this.meanings.of(module, id))?.query;
         // A builder that was kept in a variable may have got its limit in another statement.
-        const limitedLater = variable.reassigned || variable.uses.members.some((member) => member === 'limit' || member === 'offset');
+        const limitedLater = variable.reassigned || variable.uses.members?.some((member) => member === 'limit' || member === 'offset');
         if (query?.runs === 'when-awaited') effect.query = limitedLater && query.bound === 'all' ? { ...query, bound: 'unknown' } : query;
         break;
       }
@@ -185,8 +185,8 @@ export class Effects {
       }
       case 'assigned': {
         const uses = module.variables[site.use.variable]?.uses;
-        if (!uses || uses.awaited || uses.members.length) return false;
-        return uses.returned || (uses.passed && (!uses.givenTo.length || uses.givenTo.some((taker) => !SUBQUERY_TAKERS.has(taker))));
+        if (!uses || uses.awaited || uses.members) return false;
+        return Boolean(uses.returned || (uses.passed && (!uses.givenTo || uses.givenTo.some((taker) => !SUBQUERY_TAKERS.has(taker)))));
       }
       case 'dropped':
         return false;
@@ -264,7 +264,7 @@ export class Effects {
     const meaning = this.meanings.of(module, call.of);
     const iterates = iteratesItsCallback(meaning, inline.argument) || (meaning?.is === 'function' && this.#callsParameterInLoop(meaning, inline.argument));
     if (!iterates) return undefined;
-    return iterationLoop({ ...call.span, function: inline.parent }, calleeName(module, inline.call) ?? 'map', call.args[0]);
+    return iterationLoop({ ...inline.span, function: inline.parent }, calleeName(module, inline.call) ?? 'map', call.args[0]);
   }
 
   #callsParameterInLoop(meaning: Meaning & { is: 'function' }, argument: number): boolean {

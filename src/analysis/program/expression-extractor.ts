@@ -4,7 +4,7 @@ import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse
 import { ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
-import { annotationOf, typeFact } from './type-facts';
+import { annotationOf } from './type-facts';
 
 type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | TSESTree.TSEmptyBodyFunctionExpression | TSESTree.TSDeclareFunction;
 
@@ -41,14 +41,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected functionBody(node: FunctionNode, index: number, inline?: InlineFact, enclosing: number[] = []): void {
-    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, tries: this.tryLoops, switches: this.switchDepth };
+    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth };
     const fact = this.facts.functions[index]!;
     if (inline) fact.inline = inline;
     this.nameHint = undefined;
     this.currentFunction = index;
     this.loops = [];
     this.activeLoops = inline && !inline.deferred ? [...outer.active, ...enclosing] : [];
-    this.tryLoops = [];
     this.switchDepth = 0;
     this.inScope(() => {
       const type = this.type(node.returnType?.typeAnnotation);
@@ -77,7 +76,6 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.currentFunction = outer.function;
     this.loops = outer.loops;
     this.activeLoops = outer.active;
-    this.tryLoops = outer.tries;
     this.switchDepth = outer.switches;
   }
 
@@ -103,7 +101,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
         if (member.kind === 'constructor') this.constructorProperties(member.value, fact);
         const value = this.functionValue(member.value, name);
-        if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [], span: { start: member.range[0], end: member.range[0] }, spread: false, typeArguments: [] }) }, member.static);
+        if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [] }) }, member.static);
         else if (member.kind === 'method' && member.value.body) this.member(fact, name, { value }, member.static);
       } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {
         const type = this.type(member.typeAnnotation?.typeAnnotation);
@@ -160,7 +158,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const of = this.value(node.callee);
         const runsNow = node.callee.type === 'Identifier' && node.callee.name === 'Promise';
         const id = this.add({ kind: 'unknown' });
-        const args = node.arguments.map((argument, index) => this.argument(argument, id, index, !runsNow, use));
+        const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, !runsNow, use));
         this.facts.values[id] = { kind: 'new', of, args };
         return id;
       }
@@ -175,7 +173,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return node.argument ? this.value(node.argument, { ...use, use: { kind: 'yielded' }, awaited: false }) : UNKNOWN;
       case 'TaggedTemplateExpression': {
         const of = this.value(node.tag, { ...use, chained: true });
-        const id = this.add({ kind: 'tagged', of, ...this.template(node.quasi), span: spanOf(node) });
+        const id = this.add({ kind: 'tagged', of, ...this.template(node.quasi) });
         if (!use.chained) this.site(node, id, use);
         return id;
       }
@@ -206,7 +204,6 @@ export abstract class ExpressionExtractor extends NameExtractor {
       }
       case 'LogicalExpression': {
         this.noteEmptinessCheck(node.left);
-        this.note(node.left, (uses) => { uses.tested = true; });
         return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: { kind: 'part' } }), this.value(node.right, use)] });
       }
       case 'AssignmentExpression':
@@ -215,11 +212,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return node.expressions.map((expression) => this.value(expression, use)).at(-1) ?? UNKNOWN;
       case 'BinaryExpression':
         this.noteEmptinessCheck(node);
-        this.note(node.left, (uses) => { uses.tested = true; });
         return this.add({ kind: 'computed', of: [this.value(node.left), this.value(node.right)], operator: node.operator });
       case 'UnaryExpression':
         this.noteEmptinessCheck(node);
-        this.note(node.argument, (uses) => { uses.tested = true; });
         return node.operator === 'void' ? this.value(node.argument, { ...use, use: { kind: 'dropped' } }) : this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
       case 'UpdateExpression':
         this.reassigned(node.argument);
@@ -244,8 +239,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const name = !node.computed ? node.property.name : node.property.type === 'Literal' ? String(node.property.value) : undefined;
     this.note(node.object, (uses) => {
       if (name === undefined) uses.iterated = true;
-      else if (name === 'length' && this.emptinessChecks.has(node)) uses.tested = true;
-      else if (!uses.members.includes(name)) uses.members.push(name);
+      else if (name === 'length' && this.emptinessChecks.has(node)) return;
+      else if (!uses.members?.includes(name)) (uses.members ??= []).push(name);
     });
     const object = peel(node.object);
     const of = this.value(node.object, { ...use, chained: use.chained && object.type !== 'AwaitExpression' });
@@ -272,14 +267,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
     }
     const continuation = method === 'then' || method === 'catch' || method === 'finally';
     const deferred = use.use.kind === 'dropped' && !use.awaited && loop === undefined && !continuation;
-    let spread = false;
-    const partial: Value = { kind: 'call', of, args: [], span: spanOf(node), spread: false, typeArguments: (node.typeArguments?.params ?? []).map((p) => typeFact(p, this.entity)) };
-    this.facts.values[id] = partial;
-    const args = node.arguments.map((argument, index) => {
-      if (argument.type === 'SpreadElement') spread = true;
-      return this.argument(argument, id, index, deferred, use, index === position ? loop : undefined);
-    });
-    this.facts.values[id] = { ...partial, args, spread };
+    // Arguments look at the call that they belong to: it has its callee before them.
+    this.facts.values[id] = { kind: 'call', of, args: [] };
+    const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, deferred, use, index === position ? loop : undefined));
+    this.facts.values[id] = { kind: 'call', of, args };
     if (!use.chained) this.site(node, id, use);
     return id;
   }
@@ -292,18 +283,18 @@ export abstract class ExpressionExtractor extends NameExtractor {
     return of?.kind === 'global' && of.name === 'Promise';
   }
 
-  protected argument(argument: TSESTree.CallExpressionArgument, call: ValueId, index: number, deferred: boolean, use: Use, loop?: number): ValueId {
+  protected argument(argument: TSESTree.CallExpressionArgument, around: TSESTree.Node, call: ValueId, index: number, deferred: boolean, use: Use, loop?: number): ValueId {
     if (argument.type === 'SpreadElement') {
       this.note(argument.argument, (uses) => { uses.passed = true; });
       return this.add({ kind: 'spread', of: this.value(argument.argument) });
     }
     this.note(argument, (uses) => {
       uses.passed = true;
-      uses.givenTo.push(calleeName(this.facts, call) ?? '');
+      (uses.givenTo ??= []).push(calleeName(this.facts, call) ?? '');
     });
     const functionNode = asFunction(argument);
     if (!functionNode) return this.value(argument, { use: { kind: 'argument', call, index }, awaited: false, result: use.awaited ? use.result : [] });
-    const inline: InlineFact = { parent: this.currentFunction, call, argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };
+    const inline: InlineFact = { parent: this.currentFunction, call, span: spanOf(around), argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };
     const name = loop === undefined ? this.nameHint : undefined;
     this.nameHint = undefined;
     return this.functionValue(functionNode, name, inline, loop === undefined ? [] : [loop]);
@@ -387,7 +378,6 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const { result, awaited } = use;
     this.facts.sites.push({
       value, function: this.currentFunction, loops: this.loops, use: use.use, result, awaited,
-      inTry: this.tryLoops.some((depth) => depth >= this.loops.length && this.loops.length > 0),
       start: node.range[0], end: node.range[1],
     });
   }

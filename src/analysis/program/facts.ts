@@ -27,8 +27,8 @@ export type Value =
   | { kind: 'member'; of: ValueId; name: string }
   /** `of[key]` with a key that is not a literal. */
   | { kind: 'index'; of: ValueId; key: ValueId }
-  | { kind: 'call'; of: ValueId; args: ValueId[]; span: Span; spread: boolean; typeArguments: TypeFact[] }
-  | { kind: 'tagged'; of: ValueId; text: string; holes: ValueId[]; span: Span }
+  | { kind: 'call'; of: ValueId; args: ValueId[] }
+  | { kind: 'tagged'; of: ValueId; text: string; holes: ValueId[] }
   | { kind: 'new'; of: ValueId; args: ValueId[] }
   | { kind: 'function'; function: number }
   | { kind: 'class'; class: number }
@@ -76,16 +76,14 @@ export interface ExportFact {
 /** How a variable's value is used after it was made; the rules ask these questions. */
 export interface VariableUses {
   /** Methods and properties read from it: `filter`, `length`, … */
-  members: string[];
-  iterated: boolean;
-  returned: boolean;
-  awaited: boolean;
+  members?: string[];
+  iterated?: true;
+  returned?: true;
+  awaited?: true;
   /** Given to some call as an argument, or put into an object or array. */
-  passed: boolean;
+  passed?: true;
   /** Names of the functions and methods that it is given to. */
-  givenTo: string[];
-  /** Tested for truth or compared. */
-  tested: boolean;
+  givenTo?: string[];
 }
 
 export interface VariableFact {
@@ -96,7 +94,6 @@ export interface VariableFact {
   type?: TypeFact;
   /** Assigned after its declaration. */
   reassigned: boolean;
-  span: Span;
   uses: VariableUses;
 }
 
@@ -151,8 +148,6 @@ export interface SiteFact extends Span {
   /** Variables that the value, when awaited, is stored in. */
   result: number[];
   awaited: boolean;
-  /** Inside `try` within the innermost loop. */
-  inTry: boolean;
 }
 
 export interface ParameterFact {
@@ -166,6 +161,8 @@ export interface ParameterFact {
 export interface InlineFact {
   parent: number;
   call: ValueId;
+  /** Where the call stands. */
+  span: Span;
   argument: number;
   /** Loops of the parent around the call, outermost first; the call's own callback loop, if it is one, is last. */
   loops: number[];

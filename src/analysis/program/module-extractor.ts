@@ -61,9 +61,7 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.loop(node);
         break;
       case 'TryStatement':
-        this.tryLoops.push(this.loops.length);
         this.statement(node.block);
-        this.tryLoops.pop();
         if (node.handler) {
           this.inScope(() => {
             if (node.handler!.param) this.declarePattern(node.handler!.param);
@@ -178,7 +176,6 @@ export class ModuleExtractor extends ExpressionExtractor {
 
   protected tested(test: TSESTree.Expression): void {
     this.noteEmptinessCheck(test);
-    this.note(test.type === 'UnaryExpression' ? test.argument : test.type === 'BinaryExpression' ? test.left : test, (uses) => { uses.tested = true; });
     this.value(test);
   }
 

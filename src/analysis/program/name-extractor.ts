@@ -17,7 +17,6 @@ export abstract class NameExtractor {
   protected loops: number[] = [];
   /** The same through functions that run where they stand. */
   protected activeLoops: number[] = [];
-  protected tryLoops: number[] = [];
   protected switchDepth = 0;
   /** Name of the variable that is given a call's value: `const load = cache(async () => …)` names the callback. */
   protected nameHint: string | undefined;
@@ -39,10 +38,9 @@ export abstract class NameExtractor {
   protected variable(identifier: TSESTree.Identifier, type?: TypeFact): number {
     const own = this.scope.own(identifier.name);
     if (own?.kind === 'variable') return own.variable;
-    const uses: VariableUses = { members: [], iterated: false, returned: false, awaited: false, passed: false, givenTo: [], tested: false };
     const index = this.facts.variables.push({
       name: identifier.name, function: this.currentFunction, value: UNKNOWN, reassigned: false,
-      span: spanOf(identifier), uses, ...(type && { type }),
+      uses: {}, ...(type && { type }),
     }) - 1;
     this.assigned.push([]);
     this.declaredIn.push([...this.activeLoops]);

@@ -70,7 +70,7 @@ export class Repetition {
     const value = module.values[id]!;
     if (value.kind !== 'variable') return false;
     const { uses, reassigned } = module.variables[value.variable]!;
-    return reassigned || uses.members.some((member) => member === 'push' || member === 'unshift' || member === 'concat' || member === 'splice');
+    return reassigned || Boolean(uses.members?.some((member) => member === 'push' || member === 'unshift' || member === 'concat' || member === 'splice'));
   }
 
   #goesThroughChunks(module: ModuleFacts, loop: LoopFact): boolean {
@@ -80,7 +80,7 @@ export class Repetition {
     if (loop.elements.length !== 1 || element === undefined || loop.kind === 'for') return false;
     const { uses, value } = module.variables[element]!;
     const whole = module.values[value]?.kind === 'element' || module.values[value]?.kind === 'parameter';
-    return whole && (uses.iterated || uses.members.some((member) => LIST_MEMBERS.has(member)));
+    return whole && Boolean(uses.iterated || uses.members?.some((member) => LIST_MEMBERS.has(member)));
   }
 
   #isMadeBy(module: ModuleFacts, id: ValueId, pattern: RegExp): boolean {
@@ -105,7 +105,7 @@ export class Repetition {
     if (loop.iterable === undefined) return false;
     const counted = module.values[loop.iterable]!;
     if (counted.kind !== 'variable') return false;
-    const { members } = module.variables[counted.variable]!.uses;
+    const { members = [] } = module.variables[counted.variable]!.uses;
     return members.includes('shift') || members.includes('pop') || loop.condition.some((variable) => variable !== counted.variable && loop.carried.includes(variable));
   }
 

@@ -74,13 +74,13 @@ function boilingDown(facts: ModuleFacts, site: SiteFact, query: Query): string[]
   for (const variable of site.result) {
     const { uses } = facts.variables[variable]!;
     // `[0]` and the length of what an exact filter found ask whether a row is there.
-    if (handedOn(uses) || uses.members.includes('0')) continue;
-    for (const member of uses.members) if (BOILING_DOWN.has(member) && !(member === 'length' && query.exact)) used.add(member);
+    if (handedOn(uses) || uses.members?.includes('0')) continue;
+    for (const member of uses.members ?? []) if (BOILING_DOWN.has(member) && !(member === 'length' && query.exact)) used.add(member);
   }
   return [...used];
 }
 
 /** The whole rows are wanted by somebody else too. */
 function handedOn(uses: VariableUses): boolean {
-  return uses.returned || uses.passed;
+  return Boolean(uses.returned || uses.passed);
 }

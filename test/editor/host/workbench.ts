@@ -2,7 +2,7 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** The workbench answers within a second; the rest is for a busy machine. */
-export const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 30_000;
 
 /** How often a menu is asked for again: any edit or new diagnostic closes it. */
 const ATTEMPTS = 6;
@@ -52,11 +52,6 @@ export class Workbench {
     await page.locator('.monaco-workbench .part.activitybar').waitFor();
     await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
     return workbench;
-  }
-
-  /** The text of the active editor as far as it is on the screen. */
-  get text(): Locator {
-    return this.page.locator('.editor-instance .view-lines');
   }
 
   line(text: string): Locator {
@@ -115,7 +110,7 @@ export class Workbench {
   /** Rests the mouse on the first underlined code until its hover shows. */
   async hoverSquiggle(): Promise<Locator> {
     const hover = this.page.locator('.monaco-resizable-hover .monaco-hover-content').first();
-    await this.retry(async () => {
+    await this.#retry(async () => {
       const box = await this.#box(this.squiggles.first());
       await this.page.mouse.move(box.x, box.y + 60);
       await this.page.mouse.move(box.x + Math.min(box.width / 2, SQUIGGLE_REACH), box.y + box.height / 2, { steps: 4 });
@@ -126,8 +121,8 @@ export class Workbench {
 
   /** Opens the menu of the problem under the cursor with Ctrl+. and returns the entry with `title`. */
   async quickFix(title: string | RegExp): Promise<Locator> {
-    const entry = this.menuEntry(title);
-    await this.retry(async () => {
+    const entry = this.#menuEntry(title);
+    await this.#retry(async () => {
       await this.page.keyboard.press('Control+.');
       await entry.waitFor({ timeout: 5_000 });
     });
@@ -137,19 +132,19 @@ export class Workbench {
   /** The same through the light bulb. */
   async lightBulb(title: string | RegExp): Promise<Locator> {
     const bulb = this.page.locator('.editor-instance').locator('[class*="codicon-gutter-lightbulb"], [class*="codicon-light-bulb"], [class*="codicon-lightbulb"]').first();
-    const entry = this.menuEntry(title);
-    await this.retry(async () => {
+    const entry = this.#menuEntry(title);
+    await this.#retry(async () => {
       await this.clickAt(bulb);
       await entry.waitFor({ timeout: 3_000 });
     });
     return entry;
   }
 
-  menuEntry(title: string | RegExp): Locator {
+  #menuEntry(title: string | RegExp): Locator {
     return this.page.locator('.action-widget .monaco-list-row.action', { hasText: title }).first();
   }
 
-  async retry(attempt: () => Promise<void>): Promise<void> {
+  async #retry(attempt: () => Promise<void>): Promise<void> {
     for (let count = 1; ; count += 1) {
       try {
         return await attempt();

@@ -13,3 +13,13 @@ export function printable(text: string): string {
 export function width(text: string): number {
   return stringWidth(text);
 }
+
+/**
+ * Colours are for terminals, and not for pipes or files, unless NO_COLOR (no-color.org) or FORCE_COLOR (force-color.org)
+ * says otherwise. A CI log is a file too: what reads it need not know escape sequences.
+ */
+export function wantsColors(isTerminal: boolean | undefined, env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return isTerminal === true && env['TERM'] !== 'dumb';
+}

@@ -21,7 +21,7 @@ const INSERTS = { pg: pgInsert, drizzle: drizzleInsert, prisma: prismaInsert };
 /** Collects the rows of all elements and inserts them together. */
 export function rewriteInsert(site: LoopQuery, source: SourceFile): FixOutcome {
   const code = Code.of(source) ?? refuse('the file is not a module.');
-  if (site.verb !== 'insert') refuse(`${site.verb}s with different values per row take a statement that this fix does not write.`);
+  if (site.verb !== 'insert') refuse(`${site.verb}s are not rewritten yet.`);
   const loop = loopOf(code, site);
   const query = queryNode(code, site);
   const statement = insertStatement(code, loop, query);

@@ -1,8 +1,9 @@
-import colors from 'picocolors';
+import picocolors from 'picocolors';
 import type { PlacedFinding, Position } from '../../workspace';
 import { count, shownName, type Outcome, type Reporter } from '../outcome';
-import { printable, width } from '../terminal-text';
+import { printable, wantsColors, width } from '../terminal-text';
 
+const colors = picocolors.createColors(wantsColors(process.stdout.isTTY, process.env));
 const SEVERITY_COLOR = { error: colors.red, warning: colors.yellow, info: colors.cyan };
 /** Lines shown around a finding. */
 const CONTEXT_LINES = 1;

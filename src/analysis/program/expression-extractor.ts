@@ -131,8 +131,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
       case 'Identifier':
         return this.name(node.name);
       case 'Literal':
-        if (typeof node.value === 'string') return this.add({ kind: 'text', text: node.value, holes: [] });
-        return typeof node.value === 'number' || typeof node.value === 'boolean' || node.raw === 'null' ? this.add({ kind: 'literal', value: node.value as number | boolean | null }) : UNKNOWN;
+        if (typeof node.value === 'string') return this.add({ kind: 'text', text: worthKeeping(node.value), holes: [] });
+        return typeof node.value === 'number' || typeof node.value === 'boolean' || node.raw === 'null' ? this.intern(node.raw, { kind: 'literal', value: node.value as number | boolean | null }) : UNKNOWN;
       case 'TemplateLiteral':
         return this.add({ kind: 'text', ...this.template(node) });
       case 'ThisExpression':
@@ -232,7 +232,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected template(node: TSESTree.TemplateLiteral): { text: string; holes: ValueId[] } {
     const text = node.quasis.map((quasi, index) => (index ? `$${index}` : '') + (quasi.value.cooked ?? quasi.value.raw)).join('');
-    return { text, holes: node.expressions.map((expression) => this.value(expression as TSESTree.Expression)) };
+    return { text: worthKeeping(text), holes: node.expressions.map((expression) => this.value(expression as TSESTree.Expression)) };
   }
 
   protected memberExpression(node: TSESTree.MemberExpression, use: Use): ValueId {
@@ -244,7 +244,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     });
     const object = peel(node.object);
     const of = this.value(node.object, { ...use, chained: use.chained && object.type !== 'AwaitExpression' });
-    if (name !== undefined) return this.add({ kind: 'member', of, name });
+    if (name !== undefined) return this.memberOf(of, name);
     return this.add({ kind: 'index', of, key: this.value(node.property) });
   }
 
@@ -413,6 +413,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
       exitsWhenFound: [], elements: [], carried: [], condition: [], fanOut: false, ...given,
     }) - 1;
   }
+}
+
+/** Longer texts are kept only when they may be SQL: prose and class names tell no rule anything. */
+const MAX_PLAIN_TEXT = 40;
+
+function worthKeeping(text: string): string {
+  return text.length <= MAX_PLAIN_TEXT || /\b(select|insert|update|delete|with|from|where|count|sum|max|min|avg|agg)\b/i.test(text) ? text : '';
 }
 
 /** The function literal that an expression is, if any. */

@@ -24,6 +24,7 @@ export abstract class NameExtractor {
   protected readonly emptinessChecks = new Set<TSESTree.Node>();
   protected assigned: ValueId[][] = [];
   protected declaredIn: number[][] = [];
+  private readonly interned = new Map<string, ValueId>();
   protected hoistedFunctions = new Map<TSESTree.Node, number>();
   protected hoistedClasses = new Map<TSESTree.Node, number>();
 
@@ -33,6 +34,17 @@ export abstract class NameExtractor {
 
   protected add(value: Value): ValueId {
     return this.facts.values.push(value) - 1;
+  }
+
+  /** The same value for the same key: names and their members recur all over a module. */
+  protected intern(key: string, value: Value): ValueId {
+    let id = this.interned.get(key);
+    if (id === undefined) this.interned.set(key, (id = this.add(value)));
+    return id;
+  }
+
+  protected memberOf(of: ValueId, name: string): ValueId {
+    return this.intern(`.${of} ${name}`, { kind: 'member', of, name });
   }
 
   protected variable(identifier: TSESTree.Identifier, type?: TypeFact): number {
@@ -50,21 +62,21 @@ export abstract class NameExtractor {
 
   protected valueOfBinding(binding: Binding): ValueId {
     switch (binding.kind) {
-      case 'import': return this.add({ kind: 'import', import: binding.import });
-      case 'variable': return this.add({ kind: 'variable', variable: binding.variable });
-      case 'function': return this.add({ kind: 'function', function: binding.function });
-      case 'class': return this.add({ kind: 'class', class: binding.class });
+      case 'import': return this.intern(`i${binding.import}`, { kind: 'import', import: binding.import });
+      case 'variable': return this.intern(`v${binding.variable}`, { kind: 'variable', variable: binding.variable });
+      case 'function': return this.intern(`f${binding.function}`, { kind: 'function', function: binding.function });
+      case 'class': return this.intern(`c${binding.class}`, { kind: 'class', class: binding.class });
     }
   }
 
   protected name(name: string): ValueId {
     const binding = this.scope.resolve(name);
-    return binding ? this.valueOfBinding(binding) : name === 'undefined' ? this.add({ kind: 'literal', value: null }) : this.add({ kind: 'global', name });
+    return binding ? this.valueOfBinding(binding) : name === 'undefined' ? this.intern('null', { kind: 'literal', value: null }) : this.intern(`g${name}`, { kind: 'global', name });
   }
 
   protected entity = (name: TSESTree.EntityName): ValueId => {
     if (name.type === 'Identifier') return this.name(name.name);
-    if (name.type === 'TSQualifiedName') return this.add({ kind: 'member', of: this.entity(name.left), name: name.right.name });
+    if (name.type === 'TSQualifiedName') return this.memberOf(this.entity(name.left), name.right.name);
     return UNKNOWN;
   };
 
@@ -90,8 +102,8 @@ export abstract class NameExtractor {
   protected follow(from: ValueId, path: PatternStep[]): ValueId {
     let value = from;
     for (const step of path) {
-      if ('key' in step) value = this.add({ kind: 'member', of: value, name: step.key });
-      else if ('index' in step) value = this.add({ kind: 'member', of: value, name: String(step.index) });
+      if ('key' in step) value = this.memberOf(value, step.key);
+      else if ('index' in step) value = this.memberOf(value, String(step.index));
       else if ('computed' in step) value = this.add({ kind: 'index', of: value, key: UNKNOWN });
     }
     return value;

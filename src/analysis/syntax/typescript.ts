@@ -16,6 +16,9 @@ const RECOVERY_ATTEMPTS = 8;
 /** The tree that was made last: a file that is being typed is asked for its facts, and then for its fixes. */
 let latest: { file: string; text: string; parsed: ParsedModule } | undefined;
 
+/** With `loc`, which nobody reads, the converter need not walk all nodes once more to take it off; without warnings it makes plain properties. */
+const CONVERSION = { range: true, loc: true, allowInvalidAST: true, suppressDeprecatedPropertyWarnings: true };
+
 let loaded: { ts: typeof TypeScript; estree: typeof Estree } | undefined;
 
 /** TypeScript is by far the heaviest part of the product: it is loaded when the first file is parsed, not before. */
@@ -54,7 +57,7 @@ function parse(file: string, text: string): ParsedModule {
       source.parseDiagnostics = [];
     }
     try {
-      const tree = estree.parse(source as never, { range: true, allowInvalidAST: true }) as unknown as TSESTree.Program;
+      const tree = estree.parse(source as never, CONVERSION) as unknown as TSESTree.Program;
       return syntaxError ? { tree, syntaxError } : { tree };
     } catch (error) {
       const at = (error as { index?: number }).index ?? diagnostic?.start ?? 0;

@@ -5,6 +5,7 @@ export { positionAt } from './program/facts';
 export type { Environment, Resolver } from './program/program';
 export { Program } from './program/program';
 export { extractFacts, FACTS_VERSION } from './program/extract';
+export { contextOf } from './program/file-context';
 export { complete, detect } from './analyze';
 export type { RuleSetting, RuleSettings } from './analyze';
 export type { Rule, RuleOption, RuleOptions } from './rules/rule';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure } from '../analysis';
+import { complete, contextOf, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure } from '../analysis';
 import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
@@ -67,6 +67,8 @@ class IndexedWorkspace implements Workspace {
   #fixCache: CachePack<string> | undefined;
   /** Files that are in the program, or about to be: found, and not refused. */
   readonly #known = new Set<string>();
+  /** Known files that are not read: tests and the like, which are neither shown nor imported by what is. */
+  readonly #aside = new Set<string>();
   readonly #sources = new Map<string, Source>();
   readonly #buffers = new Map<string, string>();
   readonly #problems = new Map<string, string>();
@@ -123,32 +125,56 @@ class IndexedWorkspace implements Workspace {
       for (const { file, message } of problems) this.#problem(file, message);
     }
     for (const file of this.files()) if (!found.has(file) && !this.#buffers.has(file)) this.#take(file, { gone: true });
-    for (const file of found.keys()) this.#known.add(file);
+    for (const file of this.#aside) if (!found.has(file)) this.#known.delete(file);
+    this.#aside.clear();
+    for (const file of found.keys()) {
+      this.#known.add(file);
+      if (!this.#sources.has(file) && !this.#isShown(file)) this.#aside.add(file);
+    }
     this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
     this.#reactCompiler.refresh();
     this.#program.resolutionChanged();
 
-    let done = 0;
+    let done = this.#aside.size;
     const count = (): void => {
       done++;
       if (done % FILES_PER_TURN === 0 || done === found.size) onProgress?.({ done, total: found.size });
     };
     onProgress?.({ done, total: found.size });
-    for (const root of this.#roots) {
-      const files = [...found.values()].filter(({ file }) => this.#rootOf(file) === root);
-      await this.#indexRoot(root, files, count, signal);
+    await this.#saving;
+    const caches = new Map<Root, CachePack<CachedFile> | undefined>();
+    for (const root of this.#roots) caches.set(root, await this.#openCache(root));
+    let wanted = [...found.values()].filter(({ file }) => !this.#aside.has(file));
+    while (wanted.length) {
+      for (const [root, cache] of caches) await this.#extract(wanted.filter(({ file }) => this.#rootOf(file) === root), root, cache, count, signal);
+      wanted = [...found.values()].filter(({ file }) => this.#aside.has(file) && this.#program.isImported(file));
+      for (const { file } of wanted) this.#aside.delete(file);
+      done -= wanted.length;
     }
-    if (this.#known.size > this.#sources.size) {
-      // Some were refused: what imports them leads elsewhere now.
-      for (const file of [...this.#known]) if (!this.#sources.has(file)) this.#known.delete(file);
+    const names = new Set(found.keys());
+    for (const [root, cache] of caches) cache?.keep((name) => names.has(fileName(root.folder, name)));
+    this.#fixCache?.keep((file) => names.has(file));
+    this.#saving = this.#save([...caches.values()]);
+    const refused = [...this.#known].filter((file) => !this.#sources.has(file) && !this.#aside.has(file));
+    if (refused.length) {
+      // What imports them leads elsewhere now.
+      for (const file of refused) this.#known.delete(file);
       this.#resolver.filesChanged();
       this.#program.resolutionChanged();
     }
   }
 
-  async #indexRoot(root: Root, files: readonly DiscoveredFile[], count: () => void, signal?: AbortSignal): Promise<void> {
-    await this.#saving;
-    const cache = await this.#openCache(root);
+  async #save(caches: readonly (CachePack<CachedFile> | undefined)[]): Promise<void> {
+    for (const cache of caches) await cache?.save(this.#log);
+  }
+
+  /** Whether findings of the file can be shown, as far as its place tells. */
+  #isShown(file: string): boolean {
+    const root = this.#rootOf(file);
+    return root === undefined || root.configuration.contexts.has(contextOf(relativeName(root.folder, file), ''));
+  }
+
+  async #extract(files: readonly DiscoveredFile[], root: Root, cache: CachePack<CachedFile> | undefined, count: () => void, signal?: AbortSignal): Promise<void> {
     const waiting: DiscoveredFile[] = [];
     for (const file of files) {
       const source = this.#sources.get(file.file);
@@ -181,12 +207,6 @@ class IndexedWorkspace implements Workspace {
         await new Promise(setImmediate);
         signal?.throwIfAborted();
       }
-    }
-    if (cache) {
-      const wanted = new Set(files.map(({ file }) => relativeName(root.folder, file)));
-      cache.keep((name) => wanted.has(name));
-      this.#fixCache?.keep((file) => this.#rootOf(file) !== root || wanted.has(relativeName(root.folder, file)));
-      this.#saving = cache.save(this.#log);
     }
   }
 
@@ -272,6 +292,7 @@ class IndexedWorkspace implements Workspace {
           if (isInside(name, gone) && !this.#buffers.has(gone)) for (const other of this.#takeAndRelink(gone, { gone: true })) changed.add(other);
         }
         this.#problems.delete(name);
+        if (this.#aside.delete(name)) this.#known.delete(name);
       } else if (this.#belongs(name)) {
         for (const other of this.#reread(name)) changed.add(other);
       }
@@ -393,6 +414,10 @@ class IndexedWorkspace implements Workspace {
         if ([...facts.imports, ...facts.exports].some(({ source }) => source !== undefined && moved.has(other, source))) changed.add(other);
       }
     }
+    // It may import what was left aside until now.
+    for (const other of this.#aside) {
+      if (this.#aside.has(other) && this.#program.isImported(other)) for (const one of this.#reread(other)) changed.add(one);
+    }
     return [...changed];
   }
 
@@ -403,6 +428,7 @@ class IndexedWorkspace implements Workspace {
     if ('facts' in extraction) {
       this.#sources.set(file, source ?? { hash: extraction.hash });
       this.#known.add(file);
+      this.#aside.delete(file);
       this.lines += extraction.facts.lineStarts.length - (before?.lineStarts.length ?? 0);
       return this.#program.update(extraction.facts);
     }

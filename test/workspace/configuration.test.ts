@@ -79,7 +79,7 @@ describe('the configuration', () => {
     project = projectFolder({ 'a.ts': QUERY_PER_ID, 'a.test.ts': QUERY_PER_ID, 'legacy/b.ts': QUERY_PER_ID, 'roundtrip.config.json': json({ exclude: ['legacy'] }) });
     const { workspace } = await indexed(project);
     const found = [`n-plus-one ${QUERY_LINE}`];
-    assert.deepEqual(workspace.files(), [project.file('a.test.ts'), project.file('a.ts')]);
+    assert.deepEqual(workspace.files(), [project.file('a.ts')]);
     assert.deepEqual(await rulesAndLines(workspace, project.file('a.ts')), found);
     assert.deepEqual(await rulesAndLines(workspace, project.file('a.test.ts')), []);
 
@@ -91,6 +91,24 @@ describe('the configuration', () => {
 
     await workspace.configure({ rules: { 'n-plus-one': 'off' } });
     assert.deepEqual(await rulesAndLines(workspace, project.file('a.ts')), []);
+  });
+
+  it('leaves files aside that are not shown, until one that is shown imports them', async () => {
+    project = projectFolder({
+      'a.ts': `import { ask } from './test/ask';\nexport async function all(ids: number[]) {\n  for (const id of ids) await ask(id);\n}\n`,
+      'b.ts': 'export const b = 1;\n',
+      'test/ask.ts': `import { pool } from './pool';\nexport const ask = (id: number) => pool.query('SELECT 1 FROM t WHERE id = $1', [id]);\n`,
+      'test/pool.ts': `import { Pool } from 'pg';\nexport const pool = new Pool();\n`,
+      'test/more.ts': `import { ask } from './ask';\nexport const more = ask;\n`,
+      'test/a.test.ts': QUERY_PER_ID,
+    });
+    const { workspace } = await indexed(project);
+    assert.deepEqual(workspace.files().map((file) => file.slice(project.folder.length + 1)), ['a.ts', 'b.ts', 'test/ask.ts', 'test/pool.ts']);
+    assert.deepEqual(await rulesAndLines(workspace, project.file('a.ts')), ['n-plus-one 3']);
+
+    workspace.setBuffer(project.file('b.ts'), `import { more } from './test/more';\nexport async function all(ids: number[]) {\n  for (const id of ids) await more(id);\n}\n`);
+    assert.ok(workspace.files().includes(project.file('test/more.ts')));
+    assert.deepEqual(await rulesAndLines(workspace, project.file('b.ts')), ['n-plus-one 3']);
   });
 
   it('counts for nothing when it is wrong, and the log says so', async () => {

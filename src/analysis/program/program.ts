@@ -107,6 +107,11 @@ export class Program {
     return this.#files.keys();
   }
 
+  /** Whether some file of the program imports this one, be it in the program or not. */
+  isImported(file: string): boolean {
+    return Boolean(this.#importers.get(file)?.size);
+  }
+
   /** Sites of a module that run a query once per element of a loop. */
   queriesPerElement(module: ModuleFacts): PerElementQuery[] {
     return queriesPerElement(module, this.effects, this.repetition);

@@ -67,6 +67,11 @@ export class Effects {
     this.#reached.delete(module);
   }
 
+  /** Chains of all modules: call it when places in some module have moved, for chains of others lead through it. */
+  forgetChains(): void {
+    this.#reached.clear();
+  }
+
   forgetAll(): void {
     this.#indexes.clear();
     this.#sites.clear();

@@ -66,6 +66,7 @@ export class Program {
       replace(known, facts);
       if (same) {
         this.effects.forget(known);
+        this.effects.forgetChains();
         this.meanings.forget(known);
         return [facts.file];
       }

@@ -4,6 +4,12 @@ import type { Span } from '../finding';
 const STATEMENT_START =
   /^(?:select|insert|update|delete|with|values|table|merge|create|alter|drop|truncate|begin|start|commit|rollback|savepoint|release|end|set|reset|show|grant|revoke|copy|explain|analyze|vacuum|comment|do|call|declare|fetch|close|prepare|execute|deallocate|lock|listen|notify|refresh|reindex|cluster|import|security|reassign)\b/i;
 
+/** What stands before a line that goes on with the same statement: the end of a CTE or column list, a set operation. */
+const GOES_ON = /(?:[(),]|\b(?:as|union|all|except|intersect|explain|analyze|in|exists|not|then|else))[ \t]*\r?$/i;
+/** After the last CTE, people leave a blank line. */
+const ENDS_CTE = /\)\s*$/;
+const LOOK_BACK = 200;
+
 /** Broken statements that are split again at line starts, before the rest of a text is given up: keeps a text of nothing but errors linear. */
 const RECOVERIES = 50;
 
@@ -41,8 +47,12 @@ export function splitStatements(text: string, parses: (span: Span) => boolean): 
 
 /** Offset of the first line after the first one that starts a statement, within a broken piece. */
 function statementLine(text: string, start: number, end: number): number | undefined {
+  const cte = /^with\b/i.test(text.slice(start, start + 5));
   for (let i = text.indexOf('\n', start); i >= 0 && i + 1 < end; i = text.indexOf('\n', i + 1)) {
-    if (STATEMENT_START.test(text.slice(i + 1, i + 24))) return i + 1;
+    if (STATEMENT_START.test(text.slice(i + 1, i + 24))) {
+      const before = text.slice(Math.max(start, i - LOOK_BACK), i);
+      if (!GOES_ON.test(before) && !(cte && ENDS_CTE.test(before))) return i + 1;
+    }
   }
   return undefined;
 }

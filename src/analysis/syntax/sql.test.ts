@@ -140,6 +140,16 @@ describe('describeSql', () => {
     assert.deepEqual(all(text).map((s) => text.slice(s.start, s.end)), ['select * from a', "select 'é' from c", 'insert into d values (1)']);
   });
 
+  it('does not take the end of a broken statement for one of its own', () => {
+    const text = 'with a as (\n  select * frm t\n)\n\nselect * from a;\nselect * frm b\nunion all\nselect * from c;\nselect * from d;\n';
+    assert.deepEqual(all(text).map((s) => text.slice(s.start, s.end)), ['select * from d']);
+  });
+
+  it('knows the named parameters of those who keep SQL in files', () => {
+    const text = 'select * from orders where customer_id = $customer_id and placed_at > :since::date;\nselect $1::int, $$ $not $$, a[1:2] from t;';
+    assert.deepEqual(all(text).map(({ filterColumns, filtered }) => [filterColumns, filtered]), [[['customer_id'], true], [[], false]]);
+  });
+
   it('goes on after an unterminated quote', () => {
     const text = "select 'oops from a;\n\nselect * from b;\ninsert into c values ('x');";
     assert.deepEqual(all(text).map((s) => text.slice(s.start, s.end)), ['select * from b', "insert into c values ('x')"]);

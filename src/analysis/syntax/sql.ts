@@ -101,8 +101,19 @@ function describe(text: string): Described {
   return { statements, error: whole.error };
 }
 
+/** `$customer_id` and `:customer_id`, which loaders of SQL files turn into parameters; not dollar quotes, casts or slices. */
+const NAMED_PARAMETER = /\$[A-Za-z_]\w*(?![\w$])|(?<![:\w]):[A-Za-z_]\w*/g;
+
 function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
   const piece = text.slice(span.start, span.end);
+  const parsed = parsePiece(text, span, piece);
+  if (Array.isArray(parsed)) return parsed;
+  const numbered = piece.replace(NAMED_PARAMETER, (name) => '$1'.padEnd(name.length));
+  const again = numbered === piece ? parsed : parsePiece(text, span, numbered);
+  return Array.isArray(again) ? again : parsed;
+}
+
+function parsePiece(text: string, span: Span, piece: string): SqlStatement[] | SqlProblem {
   if (piece.trim() === '') return [];
   try {
     const tree = parser!.parseSync(piece) as ParseResult;

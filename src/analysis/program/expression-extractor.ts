@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { calleeName } from './callee-name';
-import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, TypeFact, Value, ValueId } from './facts';
+import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, Value, ValueId } from './facts';
 import { ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
@@ -28,8 +28,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected newFunction(node: FunctionNode, name: string | undefined): number {
     const fact: FunctionFact = {
-      start: node.range[0], end: node.range[1], parameters: [], returns: [], async: node.async, generator: node.generator, parent: this.currentFunction,
-      ...(name !== undefined && { name }), ...(this.currentClass !== undefined && { class: this.currentClass }),
+      start: node.range[0], end: node.range[1], parameters: [], returns: [], parent: this.currentFunction,
+      ...(name !== undefined && { name }),
     };
     return this.facts.functions.push(fact) - 1;
   }
@@ -58,7 +58,6 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const bound = this.bind(parameter, this.add({ kind: 'parameter', function: index, index: position }), annotation);
         const plain = parameter.type === 'AssignmentPattern' ? parameter.left : parameter;
         return {
-          rest: parameter.type === 'RestElement',
           ...(plain.type === 'Identifier' && { name: plain.name }),
           ...(annotation && { type: annotation }),
           ...(parameter.type === 'AssignmentPattern' && bound.length === 1 && { default: this.value(parameter.right) }),
@@ -80,7 +79,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
-    const fact: ClassFact = { start: node.range[0], end: node.range[1], implements: [], members: Object.create(null) as ClassFact['members'], ...(node.id && { name: node.id.name }) };
+    const fact: ClassFact = { start: node.range[0], end: node.range[1], members: Object.create(null) as ClassFact['members'], ...(node.id && { name: node.id.name }) };
     return this.facts.classes.push(fact) - 1;
   }
 
@@ -88,7 +87,6 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const fact = this.facts.classes[index]!;
     const outer = this.currentClass;
     if (node.superClass) fact.extends = this.value(node.superClass);
-    fact.implements = node.implements.map((i): TypeFact => (i.expression.type === 'Identifier' ? { kind: 'named', path: [i.expression.name], arguments: [] } : { kind: 'unknown' }));
     this.currentClass = index;
     for (const member of node.body.body) {
       if (member.type === 'StaticBlock') {

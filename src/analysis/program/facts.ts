@@ -154,7 +154,6 @@ export interface ParameterFact {
   name?: string;
   type?: TypeFact;
   default?: ValueId;
-  rest: boolean;
 }
 
 /** A function literal that is given to a call: it runs where the call stands, unless `deferred`. */
@@ -175,9 +174,6 @@ export interface FunctionFact extends Span {
   parameters: ParameterFact[];
   returns: ValueId[];
   returnType?: TypeFact;
-  async: boolean;
-  generator: boolean;
-  class?: number;
   /** Enclosing function; the module's own code is function 0. */
   parent: number;
   inline?: InlineFact;
@@ -192,7 +188,6 @@ export interface MemberFact {
 export interface ClassFact extends Span {
   name?: string;
   extends?: ValueId;
-  implements: TypeFact[];
   members: Record<string, MemberFact>;
 }
 

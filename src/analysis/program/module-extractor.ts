@@ -17,7 +17,7 @@ export class ModuleExtractor extends ExpressionExtractor {
       values: [{ kind: 'unknown' }], imports: [], exports: [], variables: [], functions: [], classes: [], loops: [], sites: [],
       types: Object.create(null) as ModuleFacts['types'],
     };
-    this.facts.functions.push({ start: tree.range[0], end: tree.range[1], parameters: [], returns: [], async: true, generator: false, parent: 0 });
+    this.facts.functions.push({ start: tree.range[0], end: tree.range[1], parameters: [], returns: [], parent: 0 });
     this.block(tree.body);
     for (const [index, values] of this.assigned.entries()) {
       const variable = this.facts.variables[index]!;

@@ -57,7 +57,7 @@ export async function check(options: CheckArguments): Promise<0 | 1> {
     const problems = [...workspace.problems().filter(({ file }) => isTarget(file, targets)), ...fixes.problems];
     progress.clear();
     tellNotes(notes, workspace.problems());
-    if (!shown.length) say(`There is nothing to check in ${options.paths.map((path) => `“${printable(path)}”`).join(', ') || 'this folder'}.`);
+    if (!shown.length) say(`There is nothing to check in ${options.paths.map((path) => `“${printable(path)}”`).join(', ') || 'this folder'}: tests, seeds, migrations and scripts count only with --include.`);
     if (options.baseline !== undefined) findings = await applyBaseline(options.baseline, accepted, findings, workspace, folder, targets);
 
     const report = await REPORTERS[options.format]({

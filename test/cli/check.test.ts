@@ -110,7 +110,7 @@ describe('roundtrip check', function () {
     assert.equal(status, 1, stderr);
     project.write('note.md', '');
     const nothing = await roundtrip(project.folder, ['check', 'note.md']);
-    assert.deepEqual([nothing.status, nothing.stderr], [0, 'roundtrip: There is nothing to check in note.md.\n']);
+    assert.deepEqual([nothing.status, nothing.stderr], [0, 'roundtrip: There is nothing to check in “note.md”: tests, seeds, migrations and scripts count only with --include.\n']);
   });
 
   it('changes severities, and shows other contexts, when asked to', async () => {

@@ -3,7 +3,7 @@ import type { Finding, FixSafety, Severity } from '../analysis';
 export interface WorkspaceOptions {
   /** Absolute folders; each is searched on its own for configuration and files. */
   roots: string[];
-  /** Worker threads for parsing; defaults to the machine's cores. 0 works in this thread. */
+  /** Worker threads for parsing; defaults to one less than the machine's cores. 0 works in this thread. */
   workers?: number;
   /** False reads and writes no cache on disk. */
   cache?: boolean;

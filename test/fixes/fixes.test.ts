@@ -81,7 +81,7 @@ describe('fixes on a real PostgreSQL', function () {
   let client: { release(): void } | undefined;
   const handleOf = async (one: Case): Promise<unknown> => {
     if (one.library === 'pg' && /\bclient\b/.test(one.text)) return (client = await shop.pg.connect());
-    return shop[one.library];
+    return shop[one.library as keyof Shop];
   };
   const release = async (): Promise<void> => {
     client?.release();

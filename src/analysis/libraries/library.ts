@@ -1,6 +1,11 @@
 import type { ValueView } from '../program/value-view';
 
-export type LibraryId = 'pg' | 'drizzle' | 'prisma';
+export type LibraryId = 'pg' | 'postgres-js' | 'neon' | 'drizzle' | 'prisma' | 'kysely' | 'knex' | 'typeorm' | 'sequelize' | 'mikro-orm';
+
+/** The libraries as their users know them. */
+export const LIBRARY_NAMES: Record<LibraryId, string> = {
+  pg: 'node-postgres', 'postgres-js': 'Postgres.js', neon: 'Neon', drizzle: 'Drizzle', prisma: 'Prisma', kysely: 'Kysely', knex: 'Knex', typeorm: 'TypeORM', sequelize: 'Sequelize', 'mikro-orm': 'MikroORM',
+};
 
 export type Verb = 'read' | 'insert' | 'update' | 'delete' | 'ddl' | 'transaction' | 'other';
 
@@ -37,6 +42,18 @@ export interface Query {
   searches: boolean;
   /** It already takes many keys or rows at once (`IN`, `= ANY`, several rows of values). */
   manyAtOnce: boolean;
+  /** Whether its rows bring every column of the table, or only some that the code names. */
+  columns: 'all' | 'some' | 'unknown';
+  /** It skips rows by counting them (`OFFSET`, `skip`). */
+  offset: boolean;
+}
+
+/** A query of which `given` is known; all else has the value that keeps the rules silent. */
+export function queryOf(given: Pick<Query, 'library' | 'verb' | 'handle' | 'label' | 'runs'> & Partial<Query>): Query {
+  return {
+    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', offset: false,
+    ...given,
+  };
 }
 
 /** One step from a handle: `.name`, `.name(args)`, `(args)` or a tagged template. */

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import type { Bound, Interpretation, Library, Query, Step, Verb } from './library';
+import { type Bound, type Interpretation, type Library, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -45,10 +45,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
 }
 
 function transaction(handle: Query['handle']): Query {
-  return {
-    library: 'prisma', verb: 'transaction', tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', handle, label: '$transaction',
-    runs: 'at-once', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
-  };
+  return queryOf({ library: 'prisma', verb: 'transaction', handle, label: '$transaction', runs: 'at-once' });
 }
 
 /** `` $queryRaw`…` `` (a tagged template is a step of its own), `$queryRaw(Prisma.sql`…`)`, `$queryRawUnsafe('…')`. */
@@ -70,11 +67,17 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
     else if (options?.open) bound = 'unknown';
     else if (where && boundedByKeys(where)) bound = 'limited';
   }
-  return {
+  return queryOf({
     library: 'prisma', verb: method.verb, tables: [model], filterColumns, filtered, exact: whereKeys.length > 0 && filterColumns.length === whereKeys.length, bound, handle,
     label: `${model}.${step.name}`, runs: 'when-awaited', batchedInTick: method.loaded === true, manyAtOnce: method.many === true || whereKeys.some((key) => where?.property(key)?.property('in')),
     nestsLists: nestsLists(options), searches: whereKeys.some((key) => searchesText(where?.property(key))),
-  };
+    columns: columnsOf(options), offset: options?.keys().includes('skip') ?? false,
+  });
+}
+
+function columnsOf(options: ValueView | undefined): Query['columns'] {
+  if (options?.property('select') ?? options?.property('omit')) return 'some';
+  return options?.open ? 'unknown' : 'all';
 }
 
 /** Only lists take a `where` or an `orderBy` of their own. */

@@ -1,19 +1,16 @@
 import { describeSql } from '../syntax/sql';
-import type { HandleKind, LibraryId, Query } from './library';
+import { type HandleKind, type LibraryId, type Query, queryOf } from './library';
 
 /** What a library that takes SQL text runs. Several statements count as their most telling one: a write before a read. */
 export function queryOfSql(library: LibraryId, label: string, handle: HandleKind, sql: string | undefined, runs: Query['runs'] = 'at-once'): Query {
-  const unknown: Query = {
-    library, label, handle, runs, verb: 'other', tables: [], filterColumns: [], filtered: true, exact: false, bound: 'unknown', batchedInTick: false, manyAtOnce: false, nestsLists: false, searches: false,
-    ...(sql !== undefined && { sql }),
-  };
+  const unknown = queryOf({ library, label, handle, runs, verb: 'other', filtered: true, bound: 'unknown', ...(sql !== undefined && { sql }) });
   if (sql === undefined) return { ...unknown, verb: 'read' };
   const described = describeSql(sql);
   if (!Array.isArray(described)) return { ...unknown, verb: verbOfBroken(sql) };
   const statement = described.find((s) => s.verb === 'insert' || s.verb === 'update' || s.verb === 'delete') ?? described.find((s) => s.verb === 'read') ?? described[0];
   if (!statement) return unknown;
-  const { verb, tables, filterColumns, filtered, bound } = statement;
-  return { ...unknown, verb, tables, filterColumns, filtered, bound, manyAtOnce: statement.isBatch };
+  const { verb, tables, filterColumns, filtered, bound, columns, offset } = statement;
+  return { ...unknown, verb, tables, filterColumns, filtered, bound, columns, offset, manyAtOnce: statement.isBatch };
 }
 
 /** The verb of a text that PostgreSQL cannot parse, such as one with a table name in a hole. */

@@ -13,7 +13,7 @@ import { elementName } from './key';
 import { knownType } from './known-types';
 import { loopOf, type Loop } from './loop';
 import { camel, Names, plural, singular } from './naming';
-import { refuse } from './refusal';
+import { ofLibrary, refuse } from './refusal';
 import type { LoopQuery } from './site';
 
 const INSERTS = { pg: pgInsert, drizzle: drizzleInsert, prisma: prismaInsert };
@@ -25,7 +25,7 @@ export function rewriteInsert(site: LoopQuery, source: SourceFile): FixOutcome {
   const loop = loopOf(code, site);
   const query = queryNode(code, site);
   const statement = insertStatement(code, loop, query);
-  const insert = INSERTS[site.library](code, query);
+  const insert = ofLibrary(INSERTS, site.library)(code, query);
   const effects = insertBodyEffects(code, loop, query, statement);
   demandOwnRow(code, loop, insert.row);
 

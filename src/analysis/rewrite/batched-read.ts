@@ -10,7 +10,7 @@ import { drizzleRead } from './reads/drizzle';
 import type { KeyedQuery } from './reads/keyed-query';
 import { pgRead } from './reads/pg';
 import { prismaRead } from './reads/prisma';
-import { refuse } from './refusal';
+import { ofLibrary, refuse } from './refusal';
 import { resultUse, type ResultUse } from './result-use';
 import type { LoopQuery } from './site';
 
@@ -25,7 +25,7 @@ export function rewriteRead(site: LoopQuery, source: SourceFile): FixOutcome {
   const loop = loopOf(code, site);
   const query = queryNode(code, site);
   if (enclosingFunction(code, query) !== (loop.callback ?? enclosingFunction(code, loop.node))) refuse('the query runs in a function inside the loop.');
-  const keyed = READERS[site.library](code, loop, query);
+  const keyed = ofLibrary(READERS, site.library)(code, loop, query);
   const use = resultUse(code, loop, query, keyed.result);
   const effects = effectsAround(code, loop, use.value, site);
   const key = keyOf(code, loop, keyed.key, query);

@@ -9,7 +9,7 @@ import { Code, methodOf, propertyName, type FunctionNode, type Node } from './co
 import { fixOf, type Edit } from './edits';
 import { styleOf } from './file-style';
 import { Names, plural, singular } from './naming';
-import { refuse } from './refusal';
+import { ofLibrary, refuse } from './refusal';
 import type { UnboundedQuery } from './site';
 
 /** Rows per call: what fits a page of a list, and what a caller can change in one place. */
@@ -26,7 +26,7 @@ export function rewriteUnbounded(site: UnboundedQuery, source: SourceFile): FixO
   const query = queryNode(code, site);
   const returned = demandList(code, query);
   const style = styleOf(code, source.file);
-  const page = PAGES[site.library](code, query, ROWS, style);
+  const page = ofLibrary(PAGES, site.library)(code, query, ROWS, style);
   const what = words(plural(singular(page.noun)));
 
   const fixes: Fix[] = [];

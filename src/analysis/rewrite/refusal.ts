@@ -1,3 +1,4 @@
+import { LIBRARY_NAMES, type LibraryId } from '../libraries/library';
 import type { FixOutcome } from '../rules/rule';
 
 /** A condition of a rewrite that does not hold. The message ends the sentence "No fix is offered: …". */
@@ -16,4 +17,9 @@ export function orRefused(rewrite: () => FixOutcome): FixOutcome {
     if (error instanceof Refusal) return { refused: error.message };
     throw error;
   }
+}
+
+/** The rewriter of a library; refuses for the libraries that have none. */
+export function ofLibrary<T>(rewriters: Partial<Record<LibraryId, T>>, library: LibraryId): T {
+  return rewriters[library] ?? refuse(`${LIBRARY_NAMES[library]} queries are not rewritten yet.`);
 }

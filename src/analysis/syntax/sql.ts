@@ -29,6 +29,10 @@ export interface SqlStatement extends Span {
   isBatch: boolean;
   /** Has a RETURNING clause. */
   returning: boolean;
+  /** A SELECT's rows: `all` columns by a star, or `some`; `unknown` for other statements. */
+  columns: 'all' | 'some' | 'unknown';
+  /** Skips rows with OFFSET. */
+  offset: boolean;
   node: Node;
 }
 
@@ -206,7 +210,8 @@ type Description = Omit<SqlStatement, 'start' | 'end'>;
 
 function describeNode(node: Node): Description {
   const written: Description = {
-    verb: 'other', bound: 'none', tables: tablesOf(node), filterColumns: [], filtered: false, isBatch: isBatch(node), returning: false, node,
+    verb: 'other', bound: 'none', tables: tablesOf(node), filterColumns: [], filtered: false, isBatch: isBatch(node), returning: false,
+    columns: 'unknown', offset: false, node,
   };
   if ('SelectStmt' in node) {
     const select = node.SelectStmt;
@@ -220,6 +225,8 @@ function describeNode(node: Node): Description {
         .map((arm) => narrowingColumns(arm.whereClause, arm.fromClause))
         .reduce((common, columns) => common.filter((column) => columns.includes(column))),
       filtered: selectNarrows(select),
+      columns: selects(select).some((arm) => arm.targetList?.some(isStar)) ? 'all' : 'some',
+      offset: select.limitOffset !== undefined,
     };
   }
   if ('InsertStmt' in node) {
@@ -311,4 +318,9 @@ function listLength(node: Node | undefined): number {
 
 function unique(names: string[]): string[] {
   return [...new Set(names)];
+}
+
+function isStar(target: Node): boolean {
+  const value = 'ResTarget' in target ? target.ResTarget.val : undefined;
+  return value !== undefined && 'ColumnRef' in value && Boolean(value.ColumnRef.fields?.some((field) => 'A_Star' in field));
 }

@@ -63,6 +63,14 @@ describe('a program that changes', () => {
     assert.deepEqual([messages('a.ts'), messages('b.ts')], [[], []]);
   });
 
+  it('survives classes, types and objects that are their own base', () => {
+    const { program } = programOf({
+      'a.ts': `import { B, type U } from './b';\nexport class A extends B { f(ids: number[]) { for (const id of ids) this.load(id); } }\nexport type T = U & { id: number };\nconst o = { ...p };\nconst p = { ...o };\nexport async function f(t: T, ids: number[]) { for (const id of ids) { await t.load(id); await A.load(id); await p.load(id); } }`,
+      'b.ts': `import { A, type T } from './a';\nexport class B extends A {}\nexport type U = T | (T & U);\nexport interface I extends I { id: string }\nexport class C extends C { g(i: I) { for (const x of i.list) { this.load(x); i.load(x); } } }`,
+    });
+    for (const file of ['a.ts', 'b.ts']) assert.deepEqual(detect(program, file), { detections: [], failures: [] });
+  });
+
   it('shows the chain from the loop to the query', () => {
     const { program } = programOf({
       'db.ts': DB,

@@ -40,6 +40,8 @@ export class Meanings {
   #cut = 0;
   #depth = 0;
   readonly #active = new Set<unknown>();
+  /** Names that are being looked for in classes, types and objects. */
+  readonly #looking = new Map<object, Set<string>>();
 
   constructor(
     private readonly moduleOf: (file: string) => ModuleFacts | undefined,
@@ -74,9 +76,13 @@ export class Meanings {
     const before = this.#cut;
     this.#active.add(key);
     this.#depth++;
-    const meaning = compute();
-    this.#depth--;
-    this.#active.delete(key);
+    let meaning: Meaning | undefined;
+    try {
+      meaning = compute();
+    } finally {
+      this.#depth--;
+      this.#active.delete(key);
+    }
     if (this.#cut === before || meaning || this.#active.size === 0) keep(meaning);
     if (this.#active.size === 0) this.#cut = 0;
     return meaning;
@@ -211,6 +217,25 @@ export class Meanings {
   // ── members and calls ──────────────────────────────────────────────────────────────────────────────────────────────
 
   member(of: Meaning | undefined, name: string): Meaning | undefined {
+    const owner = of && ownerOf(of);
+    if (!owner) return this.#memberMeaning(of, name);
+    // A class or type may be its own base: a name is looked for once in each.
+    let names = this.#looking.get(owner);
+    if (!names) this.#looking.set(owner, (names = new Set()));
+    if (names.has(name)) {
+      this.#cut++;
+      return undefined;
+    }
+    names.add(name);
+    try {
+      return this.#memberMeaning(of, name);
+    } finally {
+      names.delete(name);
+      if (!names.size) this.#looking.delete(owner);
+    }
+  }
+
+  #memberMeaning(of: Meaning | undefined, name: string): Meaning | undefined {
     switch (of?.is) {
       case 'library':
         return this.#step(of, { name });
@@ -498,6 +523,21 @@ export class Meanings {
       }));
     }
     return undefined;
+  }
+}
+
+/** What a member is looked for in, when the search may come back to it. */
+function ownerOf(of: Meaning): object | undefined {
+  switch (of.is) {
+    case 'class':
+    case 'instance':
+      return of.module.classes[of.class];
+    case 'literal':
+      return of.value;
+    case 'typed':
+      return of.type;
+    default:
+      return undefined;
   }
 }
 

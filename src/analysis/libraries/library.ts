@@ -66,6 +66,12 @@ export interface Step {
   template?: string;
 }
 
+/**
+ * Name of a step in which other code worked on a builder: a limit or a filter may have come there. Interpreters never
+ * see it: {@link interpretSteps} takes it out and forgets what it makes uncertain.
+ */
+export const ELSEWHERE = '(elsewhere)';
+
 /** What a chain of steps from a root is. `undefined` means: nothing that this library knows. */
 export type Interpretation =
   | { is: 'handle'; root: string; handle: HandleKind }
@@ -90,4 +96,13 @@ export interface Library {
   interpret(root: string, steps: Step[]): Interpretation;
   /** Root of parameter `parameter` of a callback that is argument `argument` of the last step's call. */
   callbackParameter(root: string, steps: Step[], argument: number, parameter: number): string | undefined;
+}
+
+/** What the library makes of the steps, those that other code took included. */
+export function interpretSteps(library: Library, root: string, steps: Step[]): Interpretation {
+  if (!steps.some((step) => step.name === ELSEWHERE)) return library.interpret(root, steps);
+  const interpretation = library.interpret(root, steps.filter((step) => step.name !== ELSEWHERE));
+  if (interpretation?.is !== 'query') return interpretation;
+  const { query } = interpretation;
+  return { is: 'query', query: { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns } };
 }

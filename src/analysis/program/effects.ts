@@ -144,11 +144,8 @@ export class Effects {
         break;
       case 'variable': {
         if (!site.awaited || site.value !== id) break;
-        const variable = module.variables[value.variable]!;
         const query = queryIn(this.meanings.of(module, id))?.query;
-        // A builder that was kept in a variable may have got its limit in another statement.
-        const limitedLater = variable.reassigned || variable.uses.members?.some((member) => member === 'limit' || member === 'offset');
-        if (query?.runs === 'when-awaited') effect.query = limitedLater && query.bound === 'all' ? { ...query, bound: 'unknown' } : query;
+        if (query?.runs === 'when-awaited') effect.query = query;
         break;
       }
       default:
@@ -182,20 +179,26 @@ export class Effects {
       case 'awaited':
       case 'returned':
       case 'yielded':
-      case 'part':
         return true;
-      case 'argument': {
-        const taker = calleeName(module, site.use.call);
-        return taker === undefined || !SUBQUERY_TAKERS.has(taker);
-      }
+      case 'part':
+        return site.use.call === undefined || !this.#takesFragments(module, site.use.call);
+      case 'argument':
+        return !this.#takesFragments(module, site.use.call);
       case 'assigned': {
         const uses = module.variables[site.use.variable]?.uses;
         if (!uses || uses.awaited || uses.members) return false;
-        return Boolean(uses.returned || (uses.passed && (!uses.givenTo || uses.givenTo.some((taker) => !SUBQUERY_TAKERS.has(taker)))));
+        return Boolean(uses.returned || (uses.passed && (!uses.givenTo || uses.givenTo.some((call) => !this.#takesFragments(module, call)))));
       }
       case 'dropped':
         return false;
     }
+  }
+
+  /** The call builds a larger query of what it is given, as every call of a library does but a transaction. */
+  #takesFragments(module: ModuleFacts, call: ValueId): boolean {
+    if (SUBQUERY_TAKERS.has(calleeName(module, call) ?? '')) return true;
+    const meaning = this.meanings.of(module, call);
+    return meaning?.is === 'library' && queryIn(meaning)?.query.verb !== 'transaction';
   }
 
   /** Queries that a function may run, nearest first. */

@@ -1,5 +1,4 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { calleeName } from './callee-name';
 import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, Value, ValueId } from './facts';
 import { ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
@@ -29,7 +28,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected newFunction(node: FunctionNode, name: string | undefined): number {
     const fact: FunctionFact = {
       start: node.range[0], end: node.range[1], parameters: [], returns: [], parent: this.currentFunction,
-      ...(name !== undefined && { name }),
+      ...(name !== undefined && { name }), ...(node.async && { async: true }),
     };
     return this.facts.functions.push(fact) - 1;
   }
@@ -184,14 +183,15 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return this.add({ kind: 'class', class: index });
       }
       case 'ObjectExpression':
-        return this.object(node);
+        return this.object(node, partOf(use));
       case 'ArrayExpression': {
         let spread = false;
+        const part = partOf(use);
         const items = node.elements.filter((element) => element !== null).map((element, index) => {
           if (element.type === 'SpreadElement') spread = true;
           const inner = element.type === 'SpreadElement' ? element.argument : element;
-          this.note(inner, (uses) => { uses.passed = true; });
-          const value = this.value(inner, use.result.length === node.elements.length && use.result.length > 1 ? { use: { kind: 'part' }, awaited: true, result: [use.result[index]!] } : PART);
+          this.notePassed(inner, part);
+          const value = this.value(inner, use.result.length === node.elements.length && use.result.length > 1 ? { use: part, awaited: true, result: [use.result[index]!] } : { ...PART, use: part });
           return element.type === 'SpreadElement' ? this.add({ kind: 'spread', of: value }) : value;
         });
         return this.add({ kind: 'array', items, spread });
@@ -202,7 +202,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       }
       case 'LogicalExpression': {
         this.noteEmptinessCheck(node.left);
-        return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: { kind: 'part' } }), this.value(node.right, use)] });
+        return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: partOf(use) }), this.value(node.right, use)] });
       }
       case 'AssignmentExpression':
         return this.assignment(node, use);
@@ -283,13 +283,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected argument(argument: TSESTree.CallExpressionArgument, around: TSESTree.Node, call: ValueId, index: number, deferred: boolean, use: Use, loop?: number): ValueId {
     if (argument.type === 'SpreadElement') {
-      this.note(argument.argument, (uses) => { uses.passed = true; });
+      this.notePassed(argument.argument, { kind: 'part', call });
       return this.add({ kind: 'spread', of: this.value(argument.argument) });
     }
-    this.note(argument, (uses) => {
-      uses.passed = true;
-      (uses.givenTo ??= []).push(calleeName(this.facts, call) ?? '');
-    });
+    this.notePassed(argument, { kind: 'argument', call, index });
     const functionNode = asFunction(argument);
     if (!functionNode) return this.value(argument, { use: { kind: 'argument', call, index }, awaited: false, result: use.awaited ? use.result : [] });
     const inline: InlineFact = { parent: this.currentFunction, call, span: spanOf(around), argument: index, loops: loop === undefined ? this.loops : [...this.loops, loop], deferred };
@@ -298,23 +295,30 @@ export abstract class ExpressionExtractor extends NameExtractor {
     return this.functionValue(functionNode, name, inline, loop === undefined ? [] : [loop]);
   }
 
-  protected object(node: TSESTree.ObjectExpression): ValueId {
+  protected object(node: TSESTree.ObjectExpression, part: SiteUse): ValueId {
     const properties: Record<string, ValueId> = Object.create(null) as Record<string, ValueId>;
     const spreads: ValueId[] = [];
     for (const property of node.properties) {
       if (property.type === 'SpreadElement') {
-        this.note(property.argument, (uses) => { uses.passed = true; });
+        this.notePassed(property.argument, part);
         spreads.push(this.value(property.argument));
         continue;
       }
       const name = !property.computed && property.key.type === 'Identifier' ? property.key.name : property.key.type === 'Literal' ? String(property.key.value) : undefined;
-      this.note(property.value, (uses) => { uses.passed = true; });
+      this.notePassed(property.value, part);
       const functionNode = asFunction(property.value);
-      const value = functionNode ? this.functionValue(functionNode, name) : this.value(property.value as TSESTree.Expression);
+      const value = functionNode ? this.functionValue(functionNode, name) : this.value(property.value as TSESTree.Expression, { ...PART, use: part });
       if (name !== undefined) properties[name] = value;
       else spreads.push(UNKNOWN);
     }
     return this.add({ kind: 'object', properties, spreads });
+  }
+
+  protected notePassed(node: TSESTree.Node, use: SiteUse): void {
+    this.note(node, (uses) => {
+      uses.passed = true;
+      if ('call' in use && use.call !== undefined) (uses.givenTo ??= []).push(use.call);
+    });
   }
 
   protected assignment(node: TSESTree.AssignmentExpression, use: Use): ValueId {
@@ -424,6 +428,11 @@ function worthKeeping(text: string): string {
 export function asFunction(node: TSESTree.Node): TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | undefined {
   const inner = peel(node, false);
   return inner.type === 'ArrowFunctionExpression' || inner.type === 'FunctionExpression' ? inner : undefined;
+}
+
+/** How the parts of a literal are used, whose own use is given. */
+function partOf({ use }: Use): SiteUse {
+  return 'call' in use && use.call !== undefined ? { kind: 'part', call: use.call } : { kind: 'part' };
 }
 
 function memberTarget(value: Value): ValueId | undefined {

@@ -82,8 +82,8 @@ export interface VariableUses {
   awaited?: true;
   /** Given to some call as an argument, or put into an object or array. */
   passed?: true;
-  /** Names of the functions and methods that it is given to. */
-  givenTo?: string[];
+  /** Calls that it is given to, as an argument or inside of a list or object that is one. */
+  givenTo?: ValueId[];
 }
 
 export interface VariableFact {
@@ -135,8 +135,8 @@ export type SiteUse =
   | { kind: 'assigned'; variable: number }
   /** Argument `index` of the call `call`. */
   | { kind: 'argument'; call: ValueId; index: number }
-  /** Element of an array literal, a property of an object, or an operand. */
-  | { kind: 'part' };
+  /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. */
+  | { kind: 'part'; call?: ValueId };
 
 /** One outermost call (of a member chain), `new`, tagged template, or `await` of something that is no call. */
 export interface SiteFact extends Span {
@@ -171,6 +171,7 @@ export interface InlineFact {
 
 export interface FunctionFact extends Span {
   name?: string;
+  async?: true;
   parameters: ParameterFact[];
   returns: ValueId[];
   returnType?: TypeFact;

@@ -1,5 +1,6 @@
 import { libraries } from '../libraries';
-import type { Interpretation, Library, Step } from '../libraries/library';
+import { type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
+import { BuilderStatements } from './builder-statements';
 import type { ClassFact, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import type { Resolver } from './program';
 import { View } from './value-view';
@@ -36,6 +37,7 @@ const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
 export class Meanings {
   readonly #values = new Map<ModuleFacts, Map<ValueId, Meaning | undefined>>();
   readonly #exports = new Map<ModuleFacts, Map<string, Meaning | undefined>>();
+  readonly #builders = new BuilderStatements(this);
   /** Cut cycles make answers depend on where the asking began: such answers are not kept. */
   #cut = 0;
   #depth = 0;
@@ -51,11 +53,13 @@ export class Meanings {
   forget(module: ModuleFacts): void {
     this.#values.delete(module);
     this.#exports.delete(module);
+    this.#builders.forget(module);
   }
 
   forgetAll(): void {
     this.#values.clear();
     this.#exports.clear();
+    this.#builders.forgetAll();
   }
 
   of(module: ModuleFacts, id: ValueId): Meaning | undefined {
@@ -94,8 +98,8 @@ export class Meanings {
         return this.imported(module, value.import);
       case 'variable': {
         const variable = module.variables[value.variable]!;
-        const meaning = this.of(module, variable.value);
-        return this.#better(module, meaning, variable.type);
+        const meaning = this.#better(module, this.of(module, variable.value), variable.type);
+        return meaning?.is === 'library' && meaning.steps.length ? this.#built(module, value.variable, meaning) : meaning;
       }
       case 'parameter':
         return this.#parameter(module, value.function, value.index);
@@ -148,6 +152,17 @@ export class Meanings {
       case 'unknown':
         return undefined;
     }
+  }
+
+  /** A builder that is kept in a variable has got more steps by the statements that work on it. */
+  #built(module: ModuleFacts, variable: number, builder: Meaning & { is: 'library' }): Meaning {
+    if (!isBuilder(builder)) return builder;
+    let built = builder;
+    for (const steps of this.#builders.of(module, variable)) {
+      const longer = { ...built, steps: [...built.steps, ...steps] };
+      if (isBuilder(longer)) built = longer;
+    }
+    return built;
   }
 
   /** What the annotation tells, where the value itself tells nothing of a handle. */
@@ -262,7 +277,7 @@ export class Meanings {
 
   #step(of: Meaning & { is: 'library' }, step: Step): Meaning {
     const steps = [...of.steps, step];
-    const interpretation = of.library.interpret(of.root, steps);
+    const interpretation = interpretSteps(of.library, of.root, steps);
     return interpretation?.is === 'handle' ? { ...of, root: interpretation.root, steps: [] } : { ...of, steps };
   }
 
@@ -550,6 +565,12 @@ function isVague(meaning: Meaning | undefined): boolean {
   return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed';
 }
 
+/** More steps may change what it is, and it has not run yet. */
+function isBuilder({ library, root, steps }: Meaning & { is: 'library' }): boolean {
+  const interpretation = interpretSteps(library, root, steps);
+  return interpretation?.is === 'part' || (interpretation?.is === 'query' && interpretation.query.runs !== 'at-once');
+}
+
 /** What is awaited from a query is data, and no handle any more. */
 function awaited(meaning: Meaning | undefined): Meaning | undefined {
   return queryIn(meaning) ? undefined : meaning;
@@ -559,7 +580,7 @@ function awaited(meaning: Meaning | undefined): Meaning | undefined {
 export function queryIn(meaning: Meaning | undefined): (Interpretation & { is: 'query' }) | undefined {
   if (meaning?.is !== 'library') return undefined;
   for (let length = meaning.steps.length; length > 0; length--) {
-    const interpretation = meaning.library.interpret(meaning.root, meaning.steps.slice(0, length));
+    const interpretation = interpretSteps(meaning.library, meaning.root, meaning.steps.slice(0, length));
     if (interpretation?.is === 'query') return interpretation;
   }
   return undefined;

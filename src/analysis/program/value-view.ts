@@ -1,3 +1,4 @@
+import type { HandleKind } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 
@@ -14,6 +15,10 @@ export interface ValueView {
   readonly open: boolean;
   /** Items of an array literal; undefined when it is none or has a spread. */
   items(): ValueView[] | undefined;
+  /** It is a list of several: an array literal, an array by its type, or what an array method made. */
+  isList(): boolean;
+  /** What the value runs queries on, when it is a database handle. */
+  handle(): HandleKind | undefined;
   /** Callee name, receiver and arguments, when the value is a call: `eq(orders.id, id)` is `eq`. */
   call(): { name: string; of: ValueView | undefined; args: ValueView[] } | undefined;
   /** Names of a member chain (`orders.customerId`), without following variables; undefined when it is none. */
@@ -24,6 +29,9 @@ export interface ValueView {
 
 /** How many variables and imports are followed to a literal. */
 const MAX_HOPS = 8;
+
+/** Methods and functions of arrays and objects that give an array. */
+const LIST_MAKERS: ReadonlySet<string> = new Set(['map', 'flatMap', 'filter', 'slice', 'splice', 'concat', 'flat', 'sort', 'toSorted', 'reverse', 'toReversed', 'from', 'values', 'keys', 'entries']);
 
 export class View implements ValueView {
   constructor(
@@ -101,6 +109,20 @@ export class View implements ValueView {
   items(): ValueView[] | undefined {
     const { module, value } = this.#literal();
     return value.kind === 'array' && !value.spread ? value.items.map((id) => new View(this.meanings, module, id)) : undefined;
+  }
+
+  isList(): boolean {
+    const { value } = this.#literal();
+    if (value.kind === 'array') return true;
+    if (value.kind === 'call' && LIST_MAKERS.has(this.call()?.name ?? '')) return true;
+    const meaning = this.meanings.of(this.module, this.id);
+    return (meaning?.is === 'literal' && meaning.value.kind === 'array') || (meaning?.is === 'typed' && meaning.type.kind === 'array');
+  }
+
+  handle(): HandleKind | undefined {
+    const meaning = this.meanings.of(this.module, this.id);
+    const interpretation = meaning?.is === 'library' ? meaning.library.interpret(meaning.root, meaning.steps) : undefined;
+    return interpretation?.is === 'handle' ? interpretation.handle : undefined;
   }
 
   call(): { name: string; of: ValueView | undefined; args: ValueView[] } | undefined {

@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, Value, ValueId } from './facts';
-import { ITERATION_METHODS, peel } from './loop-shape';
-import { NameExtractor, spanOf, UNKNOWN } from './name-extractor';
+import { isNothing, ITERATION_METHODS, peel } from './loop-shape';
+import { NameExtractor, noteMember, spanOf, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
 import { annotationOf } from './type-facts';
 
@@ -15,14 +15,18 @@ interface Use {
   result: number[];
   /** The expression is the inner part of a member chain: the outermost call makes the site. */
   chained?: boolean;
+  /** The expression is a name of which only members or elements are read. */
+  read?: boolean;
 }
 
+/** Of the expression, something is read and nothing else done with it. */
+export const READ: Use = { use: { kind: 'part' }, awaited: false, result: [], read: true };
 const PART: Use = { use: { kind: 'part' }, awaited: false, result: [] };
 
 /** Expressions, functions and classes: what makes values, sites and callback loops. */
 export abstract class ExpressionExtractor extends NameExtractor {
   protected abstract block(statements: TSESTree.Statement[]): void;
-  protected abstract tested(test: TSESTree.Expression): void;
+  protected abstract tested(test: TSESTree.Expression): ValueId;
   protected abstract returned(argument: TSESTree.Expression): void;
 
   protected newFunction(node: FunctionNode, name: string | undefined): number {
@@ -40,7 +44,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected functionBody(node: FunctionNode, index: number, inline?: InlineFact, enclosing: number[] = []): void {
-    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth };
+    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth, branch: this.branch };
     const fact = this.facts.functions[index]!;
     if (inline) fact.inline = inline;
     this.nameHint = undefined;
@@ -48,6 +52,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.loops = [];
     this.activeLoops = inline && !inline.deferred ? [...outer.active, ...enclosing] : [];
     this.switchDepth = 0;
+    this.branch = undefined;
     this.inScope(() => {
       const type = this.type(node.returnType?.typeAnnotation);
       if (type) fact.returnType = type;
@@ -69,12 +74,16 @@ export abstract class ExpressionExtractor extends NameExtractor {
       }
       if (!node.body) return;
       if (node.body.type === 'BlockStatement') this.block(node.body.body);
-      else this.returned(node.body);
+      else {
+        fact.concise = true;
+        this.returned(node.body);
+      }
     });
     this.currentFunction = outer.function;
     this.loops = outer.loops;
     this.activeLoops = outer.active;
     this.switchDepth = outer.switches;
+    this.branch = outer.branch;
   }
 
   protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
@@ -126,6 +135,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected value(node: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super, use: Use = PART): ValueId {
     switch (node.type) {
       case 'Identifier':
+        if (!use.read && !use.chained && !this.emptinessChecks.has(node)) {
+          this.note(node, (uses) => { if (!uses.passed && !uses.returned) uses.whole = true; });
+        }
         return this.name(node.name);
       case 'Literal':
         if (typeof node.value === 'string') return this.add({ kind: 'text', text: worthKeeping(node.value), holes: [] });
@@ -197,25 +209,31 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return this.add({ kind: 'array', items, spread });
       }
       case 'ConditionalExpression': {
-        this.tested(node.test);
-        return this.add({ kind: 'either', of: [this.value(node.consequent, use), this.value(node.alternate, use)] });
+        const test = this.tested(node.test);
+        const arm = { ...use, read: false };
+        return this.add({ kind: 'either', of: [this.inBranch(() => this.value(node.consequent, arm)), this.inBranch(() => this.value(node.alternate, arm))], test });
       }
       case 'LogicalExpression': {
         this.noteEmptinessCheck(node.left);
-        return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: partOf(use) }), this.value(node.right, use)] });
+        if (node.operator === '&&') this.notePresenceCheck(node.left);
+        return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: partOf(use), read: false }), this.inBranch(() => this.value(node.right, { ...use, read: false }))] });
       }
       case 'AssignmentExpression':
         return this.assignment(node, use);
       case 'SequenceExpression':
-        return node.expressions.map((expression) => this.value(expression, use)).at(-1) ?? UNKNOWN;
+        return node.expressions.map((expression) => this.value(expression, { ...use, read: false })).at(-1) ?? UNKNOWN;
       case 'BinaryExpression':
         this.noteEmptinessCheck(node);
+        if (isNothing(node.right)) this.notePresenceCheck(node.left);
         return this.add({ kind: 'computed', of: [this.value(node.left), this.value(node.right)], operator: node.operator });
       case 'UnaryExpression':
         this.noteEmptinessCheck(node);
+        if (node.operator === '!') this.notePresenceCheck(node.argument);
+        if (node.operator === 'delete') this.noteWritten(node.argument);
         return node.operator === 'void' ? this.value(node.argument, { ...use, use: { kind: 'dropped' } }) : this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
       case 'UpdateExpression':
         this.reassigned(node.argument);
+        this.noteWritten(node.argument);
         return this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
       case 'ImportExpression':
         return node.source.type === 'Literal' ? this.add({ kind: 'import', import: this.import('', String(node.source.value), '*', false) }) : UNKNOWN;
@@ -238,10 +256,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.note(node.object, (uses) => {
       if (name === undefined) uses.iterated = true;
       else if (name === 'length' && this.emptinessChecks.has(node)) return;
-      else if (!uses.members?.includes(name)) (uses.members ??= []).push(name);
+      else noteMember(uses, name);
     });
     const object = peel(node.object);
-    const of = this.value(node.object, { ...use, chained: use.chained && object.type !== 'AwaitExpression' });
+    const of = this.value(node.object, { ...use, chained: use.chained && object.type !== 'AwaitExpression', read: true });
     if (name !== undefined) return this.memberOf(of, name);
     return this.add({ kind: 'index', of, key: this.value(node.property) });
   }
@@ -259,7 +277,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     let loop: number | undefined;
     if (method && first && asFunction(first) && (ITERATION_METHODS.has(method) || position === 1)) {
       const receiver = position === 1 ? node.arguments[0] : callee.type === 'MemberExpression' ? callee.object : undefined;
-      this.note(receiver, (uses) => { uses.iterated = true; });
+      if (position === 1) this.note(receiver, (uses) => { uses.iterated = true; });
       const iterable = position === 1 ? this.value(node.arguments[0] as TSESTree.Expression) : memberTarget(this.facts.values[of]!);
       loop = this.newLoop(node, 'callback', { method, fanOut: use.use.kind === 'argument' && this.isPromiseCombinator(use.use.call), ...(iterable !== undefined && { iterable }) });
     }
@@ -335,6 +353,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected assign(left: TSESTree.Node, value: ValueId): void {
     if (left.type === 'MemberExpression') {
+      this.noteWritten(left);
       const name = !left.computed && left.property.type === 'Identifier' ? left.property.name : undefined;
       if (left.object.type === 'ThisExpression' && this.currentClass !== undefined && left.property.type !== 'Literal') {
         const property = left.property.type === 'Identifier' || left.property.type === 'PrivateIdentifier' ? left.property.name : undefined;
@@ -379,7 +398,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected site(node: TSESTree.Node, value: ValueId, use: Use): void {
     const { result, awaited } = use;
     this.facts.sites.push({
-      value, function: this.currentFunction, loops: this.loops, use: use.use, result, awaited,
+      value, function: this.currentFunction, loops: this.loops, ...(this.branch !== undefined && { branch: this.branch }), use: use.use, result, awaited,
       start: node.range[0], end: node.range[1],
     });
   }
@@ -396,6 +415,24 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (child.type === 'JSXElement' || child.type === 'JSXFragment') this.jsx(child);
       else if ((child.type === 'JSXExpressionContainer' || child.type === 'JSXSpreadChild') && child.expression.type !== 'JSXEmptyExpression') this.value(child.expression);
     }
+  }
+
+  /** `if (rows)`, `!rows`, `rows && …`, `rows === null` */
+  protected notePresenceCheck(test: TSESTree.Node): void {
+    const inner = peel(test);
+    if (inner.type === 'Identifier') this.emptinessChecks.add(inner);
+    else if (inner.type === 'LogicalExpression') {
+      this.notePresenceCheck(inner.left);
+      this.notePresenceCheck(inner.right);
+    }
+  }
+
+  /** The variable that a changed member belongs to, be it directly or deep inside. */
+  protected noteWritten(target: TSESTree.Node): void {
+    let inner = peel(target);
+    if (inner.type !== 'MemberExpression') return;
+    while (inner.type === 'MemberExpression') inner = peel(inner.object);
+    this.note(inner, (uses) => { uses.written = true; });
   }
 
   protected noteEmptinessCheck(test: TSESTree.Node): void {

@@ -36,8 +36,8 @@ export type Value =
   | { kind: 'array'; items: ValueId[]; spread: boolean }
   | { kind: 'spread'; of: ValueId }
   | { kind: 'awaited'; of: ValueId }
-  /** One of several: `a ?? b`, `c ? a : b`, or all that is assigned to a variable. */
-  | { kind: 'either'; of: ValueId[] }
+  /** One of several: `a ?? b`, `c ? a : b` (chosen by `test`), or all that is assigned to a variable. */
+  | { kind: 'either'; of: ValueId[]; test?: ValueId }
   /** `expression as T`, for when the expression alone does not tell. */
   | { kind: 'cast'; of: ValueId; type: TypeFact }
   /** Something computed from other values (arithmetic, comparison, negation). */
@@ -84,11 +84,17 @@ export interface VariableUses {
   passed?: true;
   /** Calls that it is given to, as an argument or inside of a list or object that is one. */
   givenTo?: ValueId[];
+  /** Used as it is in some other way: assigned, compared, rendered. Asking whether it is there does not count. */
+  whole?: true;
+  /** Something of it is assigned: `x.y = 1`, `x[i]++`, `delete x.y`. */
+  written?: true;
 }
 
 export interface VariableFact {
   name: string;
   function: number;
+  /** Where it is declared. */
+  start: number;
   /** Everything that is ever assigned to it. */
   value: ValueId;
   type?: TypeFact;
@@ -144,6 +150,8 @@ export interface SiteFact extends Span {
   function: number;
   /** Loops around it inside its function, outermost first. */
   loops: number[];
+  /** The innermost branch of its function that it stands in; missing where it runs whenever its loop or function does. */
+  branch?: number;
   use: SiteUse;
   /** Variables that the value, when awaited, is stored in. */
   result: number[];
@@ -174,6 +182,8 @@ export interface FunctionFact extends Span {
   async?: true;
   parameters: ParameterFact[];
   returns: ValueId[];
+  /** An arrow function without a body: it does nothing but compute what it returns. */
+  concise?: true;
   returnType?: TypeFact;
   /** Enclosing function; the module's own code is function 0. */
   parent: number;
@@ -228,6 +238,8 @@ export interface ModuleFacts extends CommonFacts {
   classes: ClassFact[];
   loops: LoopFact[];
   sites: SiteFact[];
+  /** Code that runs on a condition (an arm of `if`, a case, a `try` block, the right of `&&`): the branch around each, or itself. */
+  branches: number[];
   types: Record<string, TypeDefinition>;
   react?: ReactFacts;
 }

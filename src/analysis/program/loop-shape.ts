@@ -111,7 +111,8 @@ export function positivelyTested(test: TSESTree.Expression): string[] {
   }
 }
 
-function isNothing(node: TSESTree.Node): boolean {
+/** `null`, `undefined` or `0`. */
+export function isNothing(node: TSESTree.Node): boolean {
   return (node.type === 'Literal' && (node.value === null || node.value === 0)) || (node.type === 'Identifier' && node.name === 'undefined');
 }
 

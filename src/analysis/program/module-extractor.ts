@@ -1,8 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { asFunction, ExpressionExtractor } from './expression-extractor';
+import { asFunction, ExpressionExtractor, READ } from './expression-extractor';
 import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
-import { exitsOf, loopShape, positivelyTested } from './loop-shape';
-import { moduleName, UNKNOWN } from './name-extractor';
+import { exitsOf, loopShape, peel, positivelyTested } from './loop-shape';
+import { moduleName, noteMember, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
 import { annotationOf, memberTypes, typeFact } from './type-facts';
 
@@ -14,7 +14,7 @@ export class ModuleExtractor extends ExpressionExtractor {
   ): ModuleFacts {
     this.facts = {
       ...common,
-      values: [{ kind: 'unknown' }], imports: [], exports: [], variables: [], functions: [], classes: [], loops: [], sites: [],
+      values: [{ kind: 'unknown' }], imports: [], exports: [], variables: [], functions: [], classes: [], loops: [], sites: [], branches: [],
       types: Object.create(null) as ModuleFacts['types'],
     };
     this.facts.functions.push({ start: tree.range[0], end: tree.range[1], parameters: [], returns: [], parent: 0 });
@@ -46,8 +46,8 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.tested(node.test);
         const exit = exitsOf(node.consequent, this.switchDepth > 0);
         if (exit && this.loops.length) this.noteExit(node.test, exit);
-        this.inScope(() => this.statement(node.consequent));
-        if (node.alternate) this.inScope(() => this.statement(node.alternate!));
+        this.inBranch(() => this.inScope(() => this.statement(node.consequent)));
+        if (node.alternate) this.inBranch(() => this.inScope(() => this.statement(node.alternate!)));
         break;
       }
       case 'BlockStatement':
@@ -61,12 +61,12 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.loop(node);
         break;
       case 'TryStatement':
-        this.statement(node.block);
+        this.inBranch(() => this.statement(node.block));
         if (node.handler) {
-          this.inScope(() => {
+          this.inBranch(() => this.inScope(() => {
             if (node.handler!.param) this.declarePattern(node.handler!.param);
             this.statement(node.handler!.body);
-          });
+          }));
         }
         if (node.finalizer) this.statement(node.finalizer);
         break;
@@ -76,7 +76,7 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.inScope(() => {
           for (const branch of node.cases) {
             if (branch.test) this.value(branch.test);
-            this.block(branch.consequent);
+            this.inBranch(() => this.block(branch.consequent));
           }
         });
         this.switchDepth--;
@@ -157,15 +157,27 @@ export class ModuleExtractor extends ExpressionExtractor {
     forEachBinding(node.id, (identifier) => variables.push(this.variable(identifier)));
     if (node.id.type === 'Identifier' && type) this.facts.variables[variables[0]!]!.type = type;
     if (!node.init) return;
+    const read = this.noteDestructured(node.id, node.init);
     const functionNode = asFunction(node.init);
     this.nameHint = node.id.type === 'Identifier' && node.init.type === 'CallExpression' ? node.id.name : undefined;
     const value = functionNode && node.id.type === 'Identifier'
       ? this.functionValue(functionNode, node.id.name)
-      : this.value(node.init, { use: { kind: 'assigned', variable: variables[0] ?? -1 }, awaited: false, result: variables });
+      : this.value(node.init, { use: { kind: 'assigned', variable: variables[0] ?? -1 }, awaited: false, result: variables, read });
     forEachBinding(node.id, (identifier, path, fallback) => {
       const target = this.follow(value, path);
       this.assigned[this.variable(identifier)]!.push(fallback ? this.add({ kind: 'either', of: [target, this.value(fallback)] }) : target);
     });
+  }
+
+  /** `const { id, name } = row` reads members of it, and nothing else. */
+  protected noteDestructured(pattern: TSESTree.Node, init: TSESTree.Expression): boolean {
+    if (pattern.type !== 'ObjectPattern' || peel(init).type !== 'Identifier') return false;
+    const names = pattern.properties.map((property) => (property.type === 'Property' && !property.computed && property.key.type === 'Identifier' ? property.key.name : undefined));
+    if (names.includes(undefined)) return false;
+    this.note(init, (uses) => {
+      for (const name of names) noteMember(uses, name!);
+    });
+    return true;
   }
 
   protected returned(argument: TSESTree.Expression): void {
@@ -174,9 +186,10 @@ export class ModuleExtractor extends ExpressionExtractor {
     this.facts.functions[this.currentFunction]!.returns.push(value);
   }
 
-  protected tested(test: TSESTree.Expression): void {
+  protected tested(test: TSESTree.Expression): ValueId {
     this.noteEmptinessCheck(test);
-    this.value(test);
+    this.notePresenceCheck(test);
+    return this.value(test);
   }
 
   protected noteExit(test: TSESTree.Expression, exit: 'return' | 'break'): void {
@@ -193,6 +206,7 @@ export class ModuleExtractor extends ExpressionExtractor {
       this.statement(declaration);
       if (declaration.type === 'VariableDeclaration') {
         for (const declarator of declaration.declarations) {
+          forEachBinding(declarator.id, (identifier) => this.note(identifier, (uses) => { uses.passed = true; }));
           forEachBinding(declarator.id, (identifier) => this.facts.exports.push({ exported: identifier.name, value: this.name(identifier.name) }));
         }
       } else if (declaration.type === 'TSTypeAliasDeclaration' || declaration.type === 'TSInterfaceDeclaration') {
@@ -233,7 +247,7 @@ export class ModuleExtractor extends ExpressionExtractor {
     let iterable: ValueId | undefined;
     if (iterates) {
       this.note(node.right, (uses) => { uses.iterated = true; });
-      iterable = this.value(node.right);
+      iterable = this.value(node.right, READ);
     }
     this.inScope(() => {
       if (node.type === 'ForStatement' && node.init) {

@@ -18,9 +18,11 @@ export abstract class NameExtractor {
   /** The same through functions that run where they stand. */
   protected activeLoops: number[] = [];
   protected switchDepth = 0;
+  /** The innermost branch of the current function around the current place. */
+  protected branch: number | undefined;
   /** Name of the variable that is given a call's value: `const load = cache(async () => …)` names the callback. */
   protected nameHint: string | undefined;
-  /** `rows.length` that only asks whether there are any. */
+  /** `rows` and `rows.length` that only ask whether there are any. */
   protected readonly emptinessChecks = new Set<TSESTree.Node>();
   protected assigned: ValueId[][] = [];
   protected declaredIn: number[][] = [];
@@ -51,7 +53,7 @@ export abstract class NameExtractor {
     const own = this.scope.own(identifier.name);
     if (own?.kind === 'variable') return own.variable;
     const index = this.facts.variables.push({
-      name: identifier.name, function: this.currentFunction, value: UNKNOWN, reassigned: false,
+      name: identifier.name, function: this.currentFunction, start: identifier.range[0], value: UNKNOWN, reassigned: false,
       uses: {}, ...(type && { type }),
     }) - 1;
     this.assigned.push([]);
@@ -168,12 +170,27 @@ export abstract class NameExtractor {
     return index;
   }
 
+  /** What `run` visits runs on a condition, and not together with its sister branches. */
+  protected inBranch<T>(run: () => T): T {
+    const outer = this.branch;
+    const index = this.facts.branches.length;
+    this.facts.branches.push(outer ?? index);
+    this.branch = index;
+    const result = run();
+    this.branch = outer;
+    return result;
+  }
+
   protected inScope<T>(run: () => T): T {
     this.scope = new Scope(this.scope, this.currentFunction);
     const result = run();
     this.scope = this.scope.parent!;
     return result;
   }
+}
+
+export function noteMember(uses: VariableUses, name: string): void {
+  if (!uses.members?.includes(name)) (uses.members ??= []).push(name);
 }
 
 export function spanOf(node: TSESTree.Node): { start: number; end: number } {

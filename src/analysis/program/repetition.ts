@@ -1,5 +1,6 @@
 import type { Effects } from './effects';
 import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import { ITERATION_METHODS } from './loop-shape';
 import type { Meanings } from './meaning';
 
 /** Lists of up to this many written-out elements are tiny: a batch would not be worth its code. */
@@ -10,7 +11,7 @@ const MAX_DEPENDENCIES = 400;
 /** Function names that cut a list into chunks, in the libraries and codebases that were looked at. */
 const CHUNKERS = /chunk|batch|partition|splitEvery|inGroupsOf|windowed|paginate|pages?$/i;
 /** Array members: an element that is used so is itself a list, and the loop goes through groups. */
-const LIST_MEMBERS: ReadonlySet<string> = new Set(['map', 'forEach', 'flatMap', 'filter', 'reduce', 'slice', 'some', 'every', 'push', 'join']);
+const LIST_MEMBERS: ReadonlySet<string> = new Set(['slice', 'push', 'join']);
 
 /** Whether, and how, a loop runs a site once per element. Each guard is a trap of real code. */
 export class Repetition {
@@ -80,7 +81,7 @@ export class Repetition {
     if (loop.elements.length !== 1 || element === undefined || loop.kind === 'for') return false;
     const { uses, value } = module.variables[element]!;
     const whole = module.values[value]?.kind === 'element' || module.values[value]?.kind === 'parameter';
-    return whole && Boolean(uses.iterated || uses.members?.some((member) => LIST_MEMBERS.has(member)));
+    return whole && Boolean(uses.iterated || uses.members?.some((member) => LIST_MEMBERS.has(member) || ITERATION_METHODS.has(member)));
   }
 
   #isMadeBy(module: ModuleFacts, id: ValueId, pattern: RegExp): boolean {

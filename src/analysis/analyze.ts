@@ -1,4 +1,4 @@
-import type { Detection, Finding, RuleFailure, Severity } from './finding';
+import type { Confidence, Detection, Finding, RuleFailure, Severity } from './finding';
 import type { FileFacts } from './program/facts';
 import type { Program } from './program/program';
 import { rules } from './rules/registry';
@@ -7,15 +7,21 @@ import { parseModule } from './syntax/typescript';
 
 /** What the configuration says of one rule in one file. */
 export interface RuleSetting {
-  severity: Severity | 'off';
+  /** Of all its findings; without it, those of high confidence are as loud as the rule says, all others information. */
+  severity?: Severity | 'off';
   options?: RuleOptions;
 }
 
 /** Settings by rule id; a rule that is missing has its own default. */
 export type RuleSettings = Record<string, RuleSetting>;
 
-/** Everything that the rules see in one file, before wording and rewriting. Cheap; needs the whole program. */
-export function detect(program: Program, file: string, settings: RuleSettings = {}): { detections: Detection[]; failures: RuleFailure[] } {
+const RANKS: Record<Confidence, number> = { low: 0, medium: 1, high: 2 };
+
+/**
+ * Everything that the rules see in one file, of this confidence at least, before wording and rewriting. Cheap; needs the
+ * whole program.
+ */
+export function detect(program: Program, file: string, settings: RuleSettings = {}, least: Confidence = 'medium'): { detections: Detection[]; failures: RuleFailure[] } {
   const facts = program.facts(file);
   const detections: Detection[] = [];
   const failures: RuleFailure[] = [];
@@ -26,7 +32,8 @@ export function detect(program: Program, file: string, settings: RuleSettings = 
     try {
       const options = { ...defaultOptions(rule), ...setting?.options };
       for (const detected of rule.detect(facts, program, options)) {
-        detections.push({ rule: rule.id, file, confidence: rule.confidence, related: [], ...detected });
+        const detection = { rule: rule.id, file, confidence: rule.confidence, related: [], ...detected };
+        if (RANKS[detection.confidence] >= RANKS[least]) detections.push(detection);
       }
     } catch (error) {
       failures.push({ rule: rule.id, file, message: error instanceof Error ? error.message : String(error) });
@@ -67,7 +74,7 @@ export function complete(
       const severity = settings[rule.id]?.severity;
       findings.push({
         rule: rule.id,
-        severity: severity && severity !== 'off' ? severity : rule.severity,
+        severity: severity && severity !== 'off' ? severity : detection.confidence === 'high' ? rule.severity : 'info',
         confidence: detection.confidence,
         context: facts.context,
         file: facts.file,

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
-import { CONTEXTS, ruleCatalog, SEVERITIES, type Configuration } from '../workspace';
+import { CONFIDENCES, CONTEXTS, ruleCatalog, SEVERITIES, type Configuration } from '../workspace';
 
 export const FORMATS = ['pretty', 'json', 'sarif', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -11,6 +11,7 @@ export interface CheckArguments {
   fix: boolean;
   rules: Configuration['rules'];
   include?: Configuration['include'];
+  confidence?: Configuration['confidence'];
   baseline?: string;
   cache: boolean;
   config?: string;
@@ -39,6 +40,7 @@ export function parseArguments(argv: readonly string[]): CheckArguments | undefi
     .option('--fix', 'apply the fixes that are safe', false)
     .addOption(new Option('--rule <id=severity>', `how loud a rule is: ${SEVERITIES.join(', ')} (may be given several times)`).argParser(parseRule).default({}, 'each rule has its own'))
     .addOption(new Option('--include <contexts>', `show findings outside production code too: ${CONTEXTS.join(', ')} (with commas)`).argParser(parseInclude))
+    .addOption(new Option('--confidence <least>', 'show findings that are at least this sure (medium)').choices(CONFIDENCES))
     .option('--baseline <file>', 'accept the findings of this file and fail on new ones; written when it does not exist')
     .option('--no-cache', 'read and write no cache')
     .option('--config <file>', 'use this configuration instead of the one that would be found')

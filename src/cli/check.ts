@@ -40,7 +40,7 @@ export async function check(options: CheckArguments): Promise<0 | 1> {
     roots: [folder, ...outsideRoots(targets, folder)],
     cache: options.cache,
     ...(config !== undefined && { configurationFile: config }),
-    overrides: { rules: options.rules, ...(options.include && { include: options.include }) },
+    overrides: { rules: options.rules, ...(options.include && { include: options.include }), ...(options.confidence && { confidence: options.confidence }) },
     log: (level, message) => {
       if (level === 'warn' || level === 'error') notes.push(message);
     },

@@ -1,4 +1,4 @@
-import type { Configuration } from '../workspace';
+import { CONFIDENCES, type Configuration } from '../workspace';
 import type { EditorSettings } from './protocol';
 
 /** Trailing pause after the last keystroke: long enough not to check every letter, too short to be waited for. */
@@ -19,6 +19,7 @@ export function readSettings(value: unknown): ServerSettings {
   if (isRecord(settings.rules) && Object.keys(settings.rules).length) overrides.rules = settings.rules as Configuration['rules'];
   if (isStrings(settings.include) && settings.include.length) overrides.include = settings.include as Configuration['include'];
   if (isStrings(settings.exclude) && settings.exclude.length) overrides.exclude = settings.exclude;
+  if (isConfidence(settings.confidence)) overrides.confidence = settings.confidence;
   const { delay } = settings;
   return { delay: typeof delay === 'number' && Number.isFinite(delay) ? Math.max(MINIMUM_DELAY_MS, delay) : DEFAULT_DELAY_MS, overrides };
 }
@@ -30,6 +31,10 @@ export function sameOverrides(a: ServerSettings, b: ServerSettings): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isConfidence(value: unknown): value is Configuration['confidence'] {
+  return CONFIDENCES.some((known) => known === value);
 }
 
 function isStrings(value: unknown): value is string[] {

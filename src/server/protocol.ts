@@ -11,6 +11,7 @@ export interface EditorSettings {
   rules?: Record<string, unknown> | null;
   include?: string[] | null;
   exclude?: string[] | null;
+  confidence?: string | null;
   /** Milliseconds between the last keystroke and the findings. */
   delay?: number | null;
 }

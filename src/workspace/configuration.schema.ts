@@ -4,6 +4,7 @@ import { ruleCatalog } from './rule-catalog';
 export type JsonSchema = Record<string, unknown>;
 
 export const SEVERITIES = ['off', 'info', 'warning', 'error'] as const;
+export const CONFIDENCES = ['high', 'medium', 'low'] as const;
 export const CONTEXTS = ['tests', 'seeds', 'migrations', 'scripts', 'generated'] as const;
 
 /** The one JSON schema of `roundtrip.config.*` and of the editor's settings, made from the rules themselves. */
@@ -12,7 +13,7 @@ export function configurationSchema(): JsonSchema {
     ruleCatalog().map((rule) => [
       rule.id,
       {
-        description: `${rule.summary}. Default: ${rule.severity}.`,
+        description: `${rule.summary}. Default: ${rule.severity}${rule.severity === 'info' ? '' : ', and info for findings of less than high confidence'}.`,
         anyOf: [
           { enum: SEVERITIES },
           {
@@ -44,6 +45,10 @@ export function configurationSchema(): JsonSchema {
         description: 'Findings outside production code that are shown too.',
         items: { enum: CONTEXTS },
         uniqueItems: true,
+      },
+      confidence: {
+        enum: CONFIDENCES,
+        description: 'The least sure findings that are shown. `high`: a maintainer would accept it unseen. `medium`: most would; shown as information. `low`: real, but to mend it is to design the code anew.',
       },
       exclude: {
         type: 'array',

@@ -1,11 +1,10 @@
 import { dirname } from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { lilconfig, type Loader } from 'lilconfig';
-import type { FileContext, RuleSettings, Severity } from '../analysis';
+import type { Confidence, FileContext, RuleSettings } from '../analysis';
 import { configurationSchema } from './configuration.schema';
 import type { Configuration } from './contract';
 import { fileName, relativeName } from './file-name';
-import { ruleCatalog } from './rule-catalog';
 
 const DATA_FILES = ['roundtrip.config.json', 'roundtrip.config.yaml', 'roundtrip.config.yml'];
 const CODE_FILES = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `roundtrip.config.${extension}`);
@@ -15,6 +14,7 @@ export interface RootConfiguration {
   settings: RuleSettings;
   /** Contexts whose findings are shown. */
   contexts: ReadonlySet<FileContext>;
+  confidence: Confidence;
   exclude: string[];
   /** Folder that the globs of `exclude` start from. */
   excludeFrom: string;
@@ -73,6 +73,7 @@ export async function readConfiguration(root: string, top: string, overrides: Pa
   return {
     settings: ruleSettings(found.rules, overrides.rules),
     contexts: new Set<FileContext>(['production', ...include.map((context) => CONTEXT_OF[context])]),
+    confidence: overrides.confidence ?? found.confidence ?? 'medium',
     exclude: [...(found.exclude ?? []), ...(overrides.exclude ?? []).map((glob) => rebase(glob, root, source))],
     excludeFrom: source ? dirname(source) : root,
     ...(source && { source }),
@@ -98,13 +99,13 @@ function rebase(glob: string, root: string, source: string | undefined): string 
 /** Later ones win; a mere severity keeps the options that an earlier one gave. */
 function ruleSettings(...layers: (Partial<Configuration>['rules'] | undefined)[]): RuleSettings {
   const settings: RuleSettings = {};
-  const defaults = new Map(ruleCatalog().map((rule) => [rule.id, rule.severity]));
   for (const layer of layers) {
     for (const [id, value] of Object.entries(layer ?? {})) {
       const { severity, ...options } = typeof value === 'string' ? { severity: value } : value;
       const before = settings[id];
+      const chosen = severity ?? before?.severity;
       settings[id] = {
-        severity: severity ?? before?.severity ?? (defaults.get(id) as Severity),
+        ...(chosen && { severity: chosen }),
         options: { ...before?.options, ...(options as RuleSettings[string]['options']) },
       };
     }

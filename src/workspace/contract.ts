@@ -1,4 +1,4 @@
-import type { Finding, FixSafety, Severity } from '../analysis';
+import type { Confidence, Finding, FixSafety, Severity } from '../analysis';
 
 export interface WorkspaceOptions {
   /** Absolute folders; each is searched on its own for configuration and files. */
@@ -22,6 +22,8 @@ export interface Configuration {
   include: ('tests' | 'seeds' | 'migrations' | 'scripts' | 'generated')[];
   /** Globs of files that are not analysed, besides .gitignore, node_modules and build folders. */
   exclude: string[];
+  /** Findings that are less sure than this are not shown; `medium` by default. */
+  confidence: Confidence;
 }
 
 export interface Progress {

@@ -16,7 +16,7 @@ export type {
 } from './contract';
 export { BaselineError, compareWithBaseline, normalizeLine, readBaseline, writeBaseline } from './baseline';
 export type { FindingIdentity } from './baseline';
-export { configurationSchema, CONTEXTS, SEVERITIES } from './configuration.schema';
+export { CONFIDENCES, configurationSchema, CONTEXTS, SEVERITIES } from './configuration.schema';
 export { repositoryOf } from './discovery';
 export { fileName, isInside, relativeName } from './file-name';
 export { applyEdits, editsByFile, selectFixes } from './fix-application';

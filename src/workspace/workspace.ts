@@ -328,8 +328,8 @@ class IndexedWorkspace implements Workspace {
     const source = this.#sources.get(file);
     const root = this.#rootOf(file);
     if (!facts || !source || !root?.configuration.contexts.has(facts.context)) return [];
-    const { settings } = root.configuration;
-    const { detections, failures } = detect(this.#program, file, settings);
+    const { settings, confidence } = root.configuration;
+    const { detections, failures } = detect(this.#program, file, settings, confidence);
     this.#logFailures(failures);
     if (!detections.length && !facts.ignores.length) return [];
     const text = facts.ignores.length || this.#buffers.has(file) ? await this.text(file) : undefined;

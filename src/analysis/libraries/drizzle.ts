@@ -85,10 +85,15 @@ function builder(first: Step, steps: Step[], handle: HandleKind): Interpretation
     const many = !values || rows?.items() !== undefined || rows?.call()?.name === 'map';
     return { is: 'query', query: query(handle, { ...common, verb: 'insert', tables: table, label: 'insert', bound: step('returning') ? 'one' : 'none', manyAtOnce: many }) };
   }
-  if (first.name === 'update') return step('set') ? { is: 'query', query: query(handle, { ...common, verb: 'update', tables: table, label: 'update', manyAtOnce: usesList(where) }) } : { is: 'part' };
+  if (first.name === 'update') return step('set') ? { is: 'query', query: query(handle, { ...common, verb: 'update', tables: table, label: 'update', manyAtOnce: usesList(where), ...writtenBy(step('set')) }) } : { is: 'part' };
   if (first.name === 'delete') return { is: 'query', query: query(handle, { ...common, verb: 'delete', tables: table, label: 'delete', manyAtOnce: usesList(where) }) };
   if (first.name === 'refreshMaterializedView') return { is: 'query', query: query(handle, { ...common, verb: 'ddl', label: 'refreshMaterializedView' }) };
   return { is: 'part' };
+}
+
+function writtenBy(set: Step | undefined): Pick<Query, 'written'> {
+  const written = set?.args?.[0];
+  return written ? { written } : {};
 }
 
 function prepared(steps: Step[], inner: Interpretation): Interpretation {

@@ -44,6 +44,10 @@ export interface Query {
   manyAtOnce: boolean;
   /** Whether its rows bring every column of the table, or only some that the code names. */
   columns: 'all' | 'some' | 'unknown';
+  /** What an UPDATE sets, where the code spells it: an object of values by column. */
+  written?: ValueView;
+  /** An insert brings rows of other tables with it, which several rows of values cannot. */
+  nestsRows: boolean;
   /** It skips rows by counting them (`OFFSET`, `skip`). */
   offset: boolean;
 }
@@ -51,7 +55,7 @@ export interface Query {
 /** A query of which `given` is known; all else has the value that keeps the rules silent. */
 export function queryOf(given: Pick<Query, 'library' | 'verb' | 'handle' | 'label' | 'runs'> & Partial<Query>): Query {
   return {
-    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', offset: false,
+    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', nestsRows: false, offset: false,
     ...given,
   };
 }

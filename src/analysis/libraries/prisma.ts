@@ -71,8 +71,18 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
     library: 'prisma', verb: method.verb, tables: [model], filterColumns, filtered, exact: whereKeys.length > 0 && filterColumns.length === whereKeys.length, bound, handle,
     label: `${model}.${step.name}`, runs: 'when-awaited', batchedInTick: method.loaded === true, manyAtOnce: method.many === true || whereKeys.some((key) => where?.property(key)?.property('in')),
     nestsLists: nestsLists(options), searches: whereKeys.some((key) => searchesText(where?.property(key))),
-    columns: columnsOf(options), offset: options?.keys().includes('skip') ?? false,
+    ...writtenBy(options, method.verb), nestsRows: method.verb === 'insert' && nestsRows(options?.property('data')), columns: columnsOf(options), offset: options?.keys().includes('skip') ?? false,
   });
+}
+
+function writtenBy(options: ValueView | undefined, verb: Verb): Pick<Query, 'written'> {
+  const written = verb === 'update' ? (options?.property('data') ?? options?.property('update')) : undefined;
+  return written ? { written } : {};
+}
+
+/** `data: { lines: { create: [...] } }`: rows of another table, which `createMany` does not take. */
+function nestsRows(data: ValueView | undefined): boolean {
+  return Boolean(data?.keys().some((key) => data.property(key)?.keys().some((verb) => verb === 'create' || verb === 'createMany' || verb === 'connectOrCreate')));
 }
 
 function columnsOf(options: ValueView | undefined): Query['columns'] {

@@ -1,5 +1,5 @@
 import type { Query } from '../libraries/library';
-import type { Effects, Hop } from './effects';
+import type { Effects, Hop, ReachedQuery } from './effects';
 import type { LoopFact, ModuleFacts, SiteFact } from './facts';
 import type { Repetition } from './repetition';
 
@@ -15,6 +15,10 @@ export interface PerElementQuery {
    * the query and often belongs to it (a mark that the e-mail was sent).
    */
   besideSideEffect: boolean;
+  /** The helper in between is a unit of work: it reads, decides and writes for one element. See {@link isUnitOfWork}. */
+  unitOfWork: boolean;
+  /** Each element gets values of its own, or nested rows: one statement cannot say it with a mere list of keys or rows. */
+  ownValues: boolean;
 }
 
 const ROW_VERBS: ReadonlySet<Query['verb']> = new Set(['read', 'insert', 'update', 'delete']);
@@ -33,15 +37,47 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     const counted = candidates.filter(({ query }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
     if (!chosen || isTreeCopy(module, effects, site, chosen)) continue;
-    found.push({ site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen) });
+    found.push({
+      site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
+      ownValues: hasOwnValues(module, repetition, loop, chosen),
+      unitOfWork: !effect.query && isUnitOfWork(module, effects, site, candidates),
+    });
   }
   return found;
+}
+
+/** A helper that writes and runs at least this many queries does a whole task for its element; a find-or-create is still one step. */
+const UNIT_OF_WORK = 4;
+
+/** Hops within which a query is the helper's own work: itself and what it calls; deeper ones belong to authorisation, logs and the like. */
+const OWN_WORK = 2;
+
+/**
+ * A helper that reads, decides and writes for one element ("cancel this order") is no lookup in disguise: to batch it is to
+ * design it anew. A function that calls itself is a walk through a tree, whose levels can be read together.
+ */
+function isUnitOfWork(module: ModuleFacts, effects: Effects, site: SiteFact, reached: readonly ReachedQuery[]): boolean {
+  const host = effects.hostOf(module, site);
+  const near = reached.filter(({ chain }) => chain.length <= OWN_WORK);
+  const queries = new Set(near.map(({ chain }) => chain.at(-1)!.site));
+  const recursive = effects.site(module, module.sites.indexOf(site)).callees.some((callee) => callee.module === module && callee.function === host);
+  return !recursive && queries.size >= UNIT_OF_WORK && near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
 }
 
 /** A tree that is written by recursion: each row needs the key of its parent's row, so that levels cannot be one statement. */
 function isTreeCopy(module: ModuleFacts, effects: Effects, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
   const last = chain.at(-1);
   return query.verb !== 'read' && last?.module === module && effects.hostOf(module, last.site) === effects.hostOf(module, site);
+}
+
+/** In a helper the values are its own: they come from its parameters. What is not known counts as different. */
+function hasOwnValues(module: ModuleFacts, repetition: Repetition, loop: LoopFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
+  if (query.verb === 'insert') return query.nestsRows;
+  if (query.verb !== 'update') return false;
+  if (!query.written) return true;
+  const home = chain.at(-1)?.module ?? module;
+  const { variables } = repetition.dependencies(home, query.written.origins());
+  return chain.length > 0 ? [...variables].some((variable) => home.values[home.variables[variable]!.value]?.kind === 'parameter') : loop.elements.some((element) => variables.has(element));
 }
 
 /** The client, or the statement itself, already takes many elements at once. */

@@ -117,12 +117,12 @@ export class Repetition {
 
   /** A turn needs what an earlier turn's query gave: a parent walk, a running balance, a growing worklist. */
   #dependent(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
-    const used = this.#dependencies(module, argumentsOf(module, site.value));
+    const used = this.dependencies(module, argumentsOf(module, site.value));
     const results = new Set(site.result);
     if (site.use.kind === 'assigned') results.add(site.use.variable);
     for (const carried of loop.carried) {
       if (!used.variables.has(carried) || loop.elements.includes(carried)) continue;
-      const made = this.#dependencies(module, [module.variables[carried]!.value]);
+      const made = this.dependencies(module, [module.variables[carried]!.value]);
       if (made.values.has(site.value) || [...results].some((variable) => made.variables.has(variable))) return true;
     }
     const worklist = loop.iterable === undefined ? undefined : module.values[loop.iterable];
@@ -134,13 +134,13 @@ export class Repetition {
       if (call.kind !== 'call' || callee?.kind !== 'member' || (callee.name !== 'push' && callee.name !== 'unshift')) return false;
       const receiver = module.values[callee.of]!;
       if (receiver.kind !== 'variable' || receiver.variable !== worklist.variable) return false;
-      const made = this.#dependencies(module, call.args);
+      const made = this.dependencies(module, call.args);
       return made.values.has(site.value) || [...results].some((variable) => made.variables.has(variable));
     });
   }
 
   /** Everything that values are computed from, through variables of the module. */
-  #dependencies(module: ModuleFacts, start: ValueId[]): { values: Set<ValueId>; variables: Set<number> } {
+  dependencies(module: ModuleFacts, start: readonly ValueId[]): { values: Set<ValueId>; variables: Set<number> } {
     const values = new Set<ValueId>();
     const variables = new Set<number>();
     const pending = [...start];

@@ -25,6 +25,8 @@ export interface ValueView {
   path(): string[] | undefined;
   /** What a function literal returns; the value itself when it is no function. */
   returned(): ValueView;
+  /** The values of its own module that it stands for. */
+  origins(): ValueId[];
 }
 
 /** How many variables and imports are followed to a literal. */
@@ -55,6 +57,10 @@ export class View implements ValueView {
       value = module.values[id]!;
     }
     return { module, value };
+  }
+
+  origins(): ValueId[] {
+    return [this.id];
   }
 
   text(): string | undefined {

@@ -1,14 +1,17 @@
-import type { Related } from '../../finding';
+import type { Confidence, Related } from '../../finding';
 import type { Query } from '../../libraries/library';
 import type { Hop } from '../../program/effects';
 import type { LoopFact, ModuleFacts } from '../../program/facts';
 import type { PerElementQuery } from '../../program/per-element';
 import type { LoopQuery } from '../../rewrite';
-import type { Detected } from '../rule';
+import type { Detected, FixOutcome } from '../rule';
 
-/** What the rules about loops say and rewrite with. */
+/** What the rules about loops say and rewrite with: all queries of one loop that the rule is about. */
 export interface LoopFindingData {
+  /** The first in the text, which the finding points at. */
   site: LoopQuery;
+  /** The loop's other queries. */
+  others: LoopQuery[];
   /** What one element is called in the code, such as `order`. */
   element: string;
   /** What the loop goes through, as the code names it. */
@@ -22,8 +25,32 @@ export interface LoopFindingData {
 /** From here on a reader may see the helper as a unit of work of its own, and not as a query. */
 const LONG_CHAIN = 3;
 
-/** Turns a query per element into a finding at the line inside the loop, with the chain to the query. */
-export function loopFinding(module: ModuleFacts, found: PerElementQuery): Detected<LoopFindingData> {
+/** Queries that run once per element, one finding for each loop: who mends a loop mends all of it. */
+export function* loopFindings(module: ModuleFacts, queries: Iterable<PerElementQuery>): Generator<Detected<LoopFindingData>> {
+  const byLoop = new Map<string, PerElementQuery[]>();
+  for (const found of queries) {
+    const key = `${found.loop.start}-${found.loop.end}`;
+    const known = byLoop.get(key);
+    if (known) known.push(found);
+    else byLoop.set(key, [found]);
+  }
+  for (const ofLoop of byLoop.values()) {
+    const ranked = ofLoop.map((found) => ({ found, confidence: confidenceOf(found) }));
+    const best = CONFIDENCES.find((confidence) => ranked.some((one) => one.confidence === confidence))!;
+    const [first, ...others] = ranked.filter(({ confidence }) => best === 'low' || confidence !== 'low').map(({ found }) => found);
+    yield loopFinding(module, first!, others, best);
+  }
+}
+
+const CONFIDENCES = ['high', 'medium', 'low'] as const;
+
+function confidenceOf({ chain, query, unitOfWork, ownValues }: PerElementQuery): Confidence {
+  if (unitOfWork) return 'low';
+  return chain.length >= LONG_CHAIN || (query.verb !== 'read' && ownValues) ? 'medium' : 'high';
+}
+
+/** A finding at the line inside the loop, with the chain to the query, and the loop's other queries with theirs. */
+function loopFinding(module: ModuleFacts, found: PerElementQuery, others: readonly PerElementQuery[], confidence: Confidence): Detected<LoopFindingData> {
   const { site, loop, query, chain } = found;
   const element = elementName(module, loop);
   const list = listName(module, loop);
@@ -31,30 +58,48 @@ export function loopFinding(module: ModuleFacts, found: PerElementQuery): Detect
   return {
     start: site.start,
     end: site.end,
-    ...(chain.length >= LONG_CHAIN && { confidence: 'medium' as const }),
-    related: relatedOf(chain),
+    confidence,
+    related: [...relatedOf(chain), ...others.flatMap((other) => relatedOfOther(module, other, element))],
     data: {
-      site: {
-        library: query.library,
-        verb: query.verb as LoopQuery['verb'],
-        query: { start: site.start, end: site.end },
-        loop: { start: loop.start, end: loop.end },
-        loopKind: loop.kind,
-        ...(loop.method !== undefined && { method: loop.method }),
-        fanOut: loop.fanOut,
-        handle: query.handle,
-        ...(query.sql !== undefined && { sql: query.sql }),
-        tables: query.tables,
-        label: query.label,
-        ...(loop.elements.length === 1 && { element: module.variables[loop.elements[0]!]!.name }),
-        direct: chain.length === 0,
-      },
+      site: loopQuery(module, found),
+      others: others.map((other) => loopQuery(module, other)),
       element: element ?? 'element',
       ...(list !== undefined && { list }),
       ...(helper && { through: { name: helper, file: fileName(chain[0]!.module.file) } }),
       oneAtATime: query.handle === 'transaction' || query.handle === 'connection',
     },
   };
+}
+
+function loopQuery(module: ModuleFacts, { site, loop, query, chain }: PerElementQuery): LoopQuery {
+  return {
+    library: query.library,
+    verb: query.verb as LoopQuery['verb'],
+    query: { start: site.start, end: site.end },
+    loop: { start: loop.start, end: loop.end },
+    loopKind: loop.kind,
+    ...(loop.method !== undefined && { method: loop.method }),
+    fanOut: loop.fanOut,
+    handle: query.handle,
+    ...(query.sql !== undefined && { sql: query.sql }),
+    tables: query.tables,
+    label: query.label,
+    ...(loop.elements.length === 1 && { element: module.variables[loop.elements[0]!]!.name }),
+    direct: chain.length === 0,
+  };
+}
+
+/** Fixes of all queries of the loop; the first one's refusal when there is none. */
+export function fixesOfLoop({ site, others }: LoopFindingData, rewrite: (site: LoopQuery) => FixOutcome): FixOutcome {
+  const outcomes = [site, ...others].map(rewrite);
+  const fixes = outcomes.flatMap((outcome) => ('fixes' in outcome ? outcome.fixes : []));
+  return fixes.length > 0 ? { fixes } : outcomes[0]!;
+}
+
+/** "and 2 more queries", where the loop runs more than the one that is named. */
+export function andOthers(others: readonly LoopQuery[], noun: string): string {
+  if (others.length === 0) return '';
+  return `, and ${others.length === 1 ? `1 more ${noun}` : `${others.length} more ${plural(noun)}`} in the same loop`;
 }
 
 /** `customer.findFirst`, in words: "`customer.findFirst`", or the table that an SQL text reads. */
@@ -77,6 +122,11 @@ function relatedOf(chain: Hop[]): Related[] {
     end: site.end,
     message: index === chain.length - 1 ? 'the query runs here' : `${calledBy({ module, site })} makes this call`,
   }));
+}
+
+function relatedOfOther(module: ModuleFacts, { site, chain }: PerElementQuery, element: string | undefined): Related[] {
+  const message = `${chain.length > 0 ? 'this call runs a query' : 'this query runs'} for each ${element ?? 'element'} too`;
+  return [{ file: module.file, start: site.start, end: site.end, message }, ...relatedOf(chain)];
 }
 
 function calledBy(hop: Hop): string {

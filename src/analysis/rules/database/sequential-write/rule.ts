@@ -1,6 +1,6 @@
 import { batchedInsert } from '../../../rewrite';
 import { defineRule } from '../../rule';
-import { type LoopFindingData, loopFinding, plural, queryName } from '../loop-finding';
+import { andOthers, fixesOfLoop, type LoopFindingData, loopFindings, plural, queryName } from '../loop-finding';
 
 const STATEMENT = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE', read: 'query' } as const;
 const ADVICE = {
@@ -20,18 +20,16 @@ export default defineRule<LoopFindingData>({
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
-    for (const found of program.queriesPerElement(facts)) {
-      if (found.query.verb !== 'read' && !found.besideSideEffect) yield loopFinding(facts, found);
-    }
+    yield* loopFindings(facts, program.queriesPerElement(facts).filter(({ query, besideSideEffect }) => query.verb !== 'read' && !besideSideEffect));
   },
   explain(data, refusal) {
     const { element, through, list, site } = data;
     const many = plural(element);
     return {
-      message: `One ${STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}`,
+      message: `One ${STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'write')}`,
       reason: `N ${many} cost N round trips and N statements, each with its own parsing, locks and${data.oneAtATime ? ' trigger calls; a transaction holds its locks all the while' : ' commit'}.`,
       help: `${ADVICE[site.verb]}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
-  rewrite: (detection, source) => batchedInsert(detection.data.site, source),
+  rewrite: (detection, source) => fixesOfLoop(detection.data, (site) => batchedInsert(site, source)),
 });

@@ -50,7 +50,7 @@ describe('the configuration', () => {
       [{ rules: { 'n-plus-one': { nonsense: 1 } } }, /: rules\.n-plus-one has no setting "nonsense"\. Known are: severity/],
       [{ include: ['everything'] }, /: include\.0 is "everything", but must be one of: tests, seeds, migrations, scripts, generated\.$/],
       [{ exclude: 'legacy' }, /: exclude is "legacy", but must be of type array\.$/],
-      [{ ruels: {} }, /: there is no setting "ruels"\. Known are: rules, include, exclude\.$/],
+      [{ ruels: {} }, /: there is no setting "ruels"\. Known are: rules, include, confidence, exclude\.$/],
       ['{ "rules": ', /roundtrip\.config\.json: it is not valid JSON: /],
     ];
     for (const [content, expected] of cases) {

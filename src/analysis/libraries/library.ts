@@ -76,10 +76,31 @@ export interface Step {
  */
 export const ELSEWHERE = '(elsewhere)';
 
+/** What rows are instances of: a class of the program, or a model that has only a name. Libraries hand on what they are given. */
+export interface Entity {
+  readonly name: string;
+}
+
+/**
+ * Rows as objects of the program. Their entity's class tells what they can do; rows of an entity without a class have
+ * the library's own `root`, if it gives rows methods.
+ */
+export type Rows =
+  | { is: 'one'; of: Entity; root?: string }
+  | { is: 'list'; of: Entity; root?: string }
+  /** `{ rows, count }`, and tuples by their indexes: `[row, created]` is `{ 0: row }`. */
+  | { is: 'parts'; parts: Record<string, Rows> }
+  /** What the entity's class declares its member `name` to be: an association. */
+  | { is: 'member'; name: string };
+
 /** What a chain of steps from a root is. `undefined` means: nothing that this library knows. */
 export type Interpretation =
-  | { is: 'handle'; root: string; handle: HandleKind }
-  | { is: 'query'; query: Query }
+  /** `of`, where the step names an entity: `dataSource.getRepository(User)`. */
+  | { is: 'handle'; root: string; handle: HandleKind; of?: Entity }
+  /** `gives` what comes of awaiting it. */
+  | { is: 'query'; query: Query; gives?: Rows }
+  /** Rows that are made in memory: `User.build(…)`. */
+  | { is: 'rows'; rows: Rows }
   /** An unfinished builder, a model delegate, a fragment: more steps may make it a query. */
   | { is: 'part' }
   | undefined;
@@ -96,17 +117,22 @@ export interface Library {
   constructed(root: string): string | undefined;
   /** Root of an instance, for a type annotation or a base class that has `root`. */
   typed(root: string): string | undefined;
-  /** What the steps make of the root. */
-  interpret(root: string, steps: Step[]): Interpretation;
+  /**
+   * What the steps make of the root. `of` is what the root is about: the class of the program that is derived from it
+   * (`class User extends Model`), the argument of its type (`Repository<User>`), or what an earlier handle was given.
+   */
+  interpret(root: string, steps: Step[], of?: Entity): Interpretation;
   /** Root of parameter `parameter` of a callback that is argument `argument` of the last step's call. */
   callbackParameter(root: string, steps: Step[], argument: number, parameter: number): string | undefined;
+  /** A type that says no more than its first argument (`NonAttribute<User>`), or a list of it (`Collection<Book>`). */
+  wrapper?(root: string): 'one' | 'list' | undefined;
 }
 
 /** What the library makes of the steps, those that other code took included. */
-export function interpretSteps(library: Library, root: string, steps: Step[]): Interpretation {
-  if (!steps.some((step) => step.name === ELSEWHERE)) return library.interpret(root, steps);
-  const interpretation = library.interpret(root, steps.filter((step) => step.name !== ELSEWHERE));
+export function interpretSteps(library: Library, root: string, steps: Step[], of: Entity | undefined): Interpretation {
+  if (!steps.some((step) => step.name === ELSEWHERE)) return library.interpret(root, steps, of);
+  const interpretation = library.interpret(root, steps.filter((step) => step.name !== ELSEWHERE), of);
   if (interpretation?.is !== 'query') return interpretation;
   const { query } = interpretation;
-  return { is: 'query', query: { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns } };
+  return { ...interpretation, query: { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns } };
 }

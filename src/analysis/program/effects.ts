@@ -3,7 +3,8 @@ import { calleeName } from './callee-name';
 import type { InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { type Meaning, type Meanings, queryIn } from './meaning';
+import type { Meanings } from './meaning';
+import { type Meaning, queryIn } from './meaning-kinds';
 
 export interface FunctionRef {
   module: ModuleFacts;

@@ -3,7 +3,7 @@ import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse
 import { isNothing, ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, noteMember, spanOf, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
-import { annotationOf } from './type-facts';
+import { annotationOf, typeFact } from './type-facts';
 
 type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | TSESTree.TSEmptyBodyFunctionExpression | TSESTree.TSDeclareFunction;
 
@@ -57,7 +57,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
       const type = this.type(node.returnType?.typeAnnotation);
       if (type) fact.returnType = type;
       this.typeParameters(node.typeParameters);
-      fact.parameters = node.params.map((parameter, position) => {
+      // `this: ModelStatic<M>` is a type's matter: no argument belongs to it
+      const parameters = node.params.filter((parameter) => !(parameter.type === 'Identifier' && parameter.name === 'this'));
+      fact.parameters = parameters.map((parameter, position) => {
         const annotation = this.type(annotationOf(parameter));
         const bound = this.bind(parameter, this.add({ kind: 'parameter', function: index, index: position }), annotation);
         const plain = parameter.type === 'AssignmentPattern' ? parameter.left : parameter;
@@ -69,7 +71,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       });
       const elements = inline && this.facts.loops[inline.loops.at(-1) ?? -1];
       if (elements?.kind === 'callback' && elements.elements.length === 0) {
-        const parameter = node.params[elements.method?.startsWith('reduce') ? 1 : 0];
+        const parameter = parameters[elements.method?.startsWith('reduce') ? 1 : 0];
         if (parameter) forEachBinding(parameter, (identifier) => elements.elements.push(this.variable(identifier)));
       }
       if (!node.body) return;
@@ -87,16 +89,19 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
-    const fact: ClassFact = { start: node.range[0], end: node.range[1], members: Object.create(null) as ClassFact['members'], ...(node.id && { name: node.id.name }) };
+    const fact: ClassFact = { start: node.range[0], end: node.range[1], members: Object.create(null) as ClassFact['members'], statics: Object.create(null) as ClassFact['statics'], ...(node.id && { name: node.id.name }) };
     return this.facts.classes.push(fact) - 1;
   }
 
   protected classBody(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression, index: number): void {
     const fact = this.facts.classes[index]!;
-    const outer = this.currentClass;
+    const outer = { class: this.currentClass, static: this.inStatic };
     if (node.superClass) fact.extends = this.value(node.superClass);
+    if (node.superTypeArguments) fact.typeArguments = node.superTypeArguments.params.map((argument) => typeFact(argument, this.entity));
     this.currentClass = index;
+    this.typeParameters(node.typeParameters);
     for (const member of node.body.body) {
+      this.inStatic = member.type === 'StaticBlock' || ('static' in member && member.static);
       if (member.type === 'StaticBlock') {
         this.inScope(() => this.block(member.body));
         continue;
@@ -115,7 +120,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
         this.member(fact, name, { ...(initializer && { value: initializer }), ...(type && { type }) }, member.static);
       }
     }
-    this.currentClass = outer;
+    this.currentClass = outer.class;
+    this.inStatic = outer.static;
   }
 
   protected constructorProperties(node: TSESTree.FunctionExpression | TSESTree.TSEmptyBodyFunctionExpression, fact: ClassFact): void {
@@ -127,9 +133,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
     }
   }
 
-  protected member(fact: ClassFact, name: string, given: Omit<MemberFact, 'static'>, isStatic: boolean): void {
-    const known = fact.members[name];
-    fact.members[name] = { static: isStatic, ...known, ...given, ...(known?.value !== undefined && given.value !== undefined && { value: this.add({ kind: 'either', of: [known.value, given.value] }) }) };
+  protected member(fact: ClassFact, name: string, given: MemberFact, isStatic: boolean): void {
+    const members = isStatic ? fact.statics : fact.members;
+    const known = members[name];
+    members[name] = { ...known, ...given, ...(known?.value !== undefined && given.value !== undefined && { value: this.add({ kind: 'either', of: [known.value, given.value] }) }) };
   }
 
   protected value(node: TSESTree.Expression | TSESTree.PrivateIdentifier | TSESTree.Super, use: Use = PART): ValueId {
@@ -145,9 +152,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
       case 'TemplateLiteral':
         return this.add({ kind: 'text', ...this.template(node) });
       case 'ThisExpression':
-        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'this', class: this.currentClass });
+        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'this', class: this.currentClass, ...(this.inStatic && { static: true }) });
       case 'Super':
-        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'super', class: this.currentClass });
+        return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'super', class: this.currentClass, ...(this.inStatic && { static: true }) });
       case 'ChainExpression':
       case 'TSNonNullExpression':
       case 'TSInstantiationExpression':
@@ -357,7 +364,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       const name = !left.computed && left.property.type === 'Identifier' ? left.property.name : undefined;
       if (left.object.type === 'ThisExpression' && this.currentClass !== undefined && left.property.type !== 'Literal') {
         const property = left.property.type === 'Identifier' || left.property.type === 'PrivateIdentifier' ? left.property.name : undefined;
-        if (property !== undefined) this.member(this.facts.classes[this.currentClass]!, property, { value }, false);
+        if (property !== undefined) this.member(this.facts.classes[this.currentClass]!, property, { value }, this.inStatic);
       } else if (name !== undefined && left.object.type === 'Identifier' && left.object.name === 'exports') {
         this.facts.exports.push({ exported: name, value });
       } else if (name === 'exports' && left.object.type === 'Identifier' && left.object.name === 'module') {

@@ -20,8 +20,9 @@ export type Value =
   | { kind: 'parameter'; function: number; index: number }
   /** One element of what a loop goes through. */
   | { kind: 'element'; of: ValueId }
-  | { kind: 'this'; class: number }
-  | { kind: 'super'; class: number }
+  /** `static`: in a static member, where it is the class itself. */
+  | { kind: 'this'; class: number; static?: true }
+  | { kind: 'super'; class: number; static?: true }
   /** A name that no scope of the file declares. */
   | { kind: 'global'; name: string }
   | { kind: 'member'; of: ValueId; name: string }
@@ -50,6 +51,7 @@ export type TypeFact =
   | { kind: 'typeof'; value: ValueId }
   | { kind: 'either'; of: TypeFact[] }
   | { kind: 'all'; of: TypeFact[] }
+  /** A tuple's members are named `0`, `1`, …. */
   | { kind: 'object'; members: Record<string, TypeFact> }
   | { kind: 'function'; parameters: TypeFact[]; returns: TypeFact }
   | { kind: 'indexed'; of: TypeFact; key: string | number | undefined }
@@ -193,13 +195,16 @@ export interface FunctionFact extends Span {
 export interface MemberFact {
   value?: ValueId;
   type?: TypeFact;
-  static: boolean;
 }
 
 export interface ClassFact extends Span {
   name?: string;
   extends?: ValueId;
+  /** Of the base class: `Repository<User>`. */
+  typeArguments?: TypeFact[];
+  /** Members of instances. */
   members: Record<string, MemberFact>;
+  statics: Record<string, MemberFact>;
 }
 
 /** A type alias or interface of the file; an interface's bases are in `all`. */

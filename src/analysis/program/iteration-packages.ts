@@ -1,4 +1,4 @@
-import type { Meaning } from './meaning';
+import type { Meaning } from './meaning-kinds';
 
 /** Packages whose functions call a callback once per element: function names, and the callback's position. */
 const PACKAGES: { source: RegExp; name: RegExp; callback: number }[] = [

@@ -1,34 +1,23 @@
 import { libraries } from '../libraries';
-import { type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
+import { interpretSteps, type Rows, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
-import type { ClassFact, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import { iteratesItsCallback } from './iteration-packages';
+import { ITERATION_METHODS } from './loop-shape';
+import { entityOf, isBuilder, isClassEntity, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
+import { TypeMeanings } from './type-meanings';
 import { View } from './value-view';
-
-/** What a value is, once imports, classes and calls have been followed. */
-export type Meaning =
-  /** A database handle, a builder or a query: a library's root and the steps from it. */
-  | { is: 'library'; library: Library; root: string; steps: Step[] }
-  | { is: 'function'; module: ModuleFacts; function: number }
-  | { is: 'class'; module: ModuleFacts; class: number }
-  | { is: 'instance'; module: ModuleFacts; class: number }
-  | { is: 'namespace'; module: ModuleFacts }
-  /** Something of a package that is not part of the program. */
-  | { is: 'package'; source: string; path: string[] }
-  | { is: 'global'; path: string[] }
-  /** An object, array, text or literal. */
-  | { is: 'literal'; module: ModuleFacts; value: Value }
-  | { is: 'typed'; module: ModuleFacts; type: TypeFact }
-  /** What `Promise.all([…])` gives: the items of the list, awaited. */
-  | { is: 'settled'; module: ModuleFacts; list: Value & { kind: 'array' } };
 
 /** Calls and members deeper than this are not followed: no real handle is that far away. */
 const MAX_DEPTH = 40;
 
-/** Types that wrap another type without changing what it is for us. */
-const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
-  'Promise', 'Awaited', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Omit', 'Pick', 'PromiseLike', 'Exclude', 'Extract', 'DeepReadonly',
-]);
+/** Bases looked at for one member: more is a cycle of half-typed classes. */
+const MAX_BASES = 24;
+
+/** Methods that give a list of elements of the list, and methods that give one. */
+const SAME_LIST: ReadonlySet<string> = new Set(['filter', 'slice', 'splice', 'sort', 'reverse', 'concat', 'toSorted', 'toReversed', 'toSpliced', 'flat', 'values']);
+const ONE_OF_LIST: ReadonlySet<string> = new Set(['find', 'findLast', 'at', 'pop', 'shift']);
 
 /**
  * Finds out what values mean. Memoised per module: {@link forget} drops what was learned while asking about a module.
@@ -38,6 +27,7 @@ export class Meanings {
   readonly #values = new Map<ModuleFacts, Map<ValueId, Meaning | undefined>>();
   readonly #exports = new Map<ModuleFacts, Map<string, Meaning | undefined>>();
   readonly #builders = new BuilderStatements(this);
+  readonly #types = new TypeMeanings(this);
   /** Cut cycles make answers depend on where the asking began: such answers are not kept. */
   #cut = 0;
   #depth = 0;
@@ -68,11 +58,11 @@ export class Meanings {
     if (known.has(id)) return known.get(id);
     const value = module.values[id];
     if (!value || value.kind === 'unknown') return undefined;
-    return this.#guarded(value, () => this.#valueMeaning(module, value), (meaning) => known.set(id, meaning));
+    return this.guarded(value, () => this.#valueMeaning(module, value), (meaning) => known.set(id, meaning));
   }
 
   /** Runs `compute` unless it is running already for the same key; keeps its result unless a cycle was cut on the way. */
-  #guarded(key: unknown, compute: () => Meaning | undefined, keep: (meaning: Meaning | undefined) => void): Meaning | undefined {
+  guarded(key: unknown, compute: () => Meaning | undefined, keep: (meaning: Meaning | undefined) => void): Meaning | undefined {
     if (this.#active.has(key) || this.#depth > MAX_DEPTH) {
       this.#cut++;
       return undefined;
@@ -102,15 +92,13 @@ export class Meanings {
         return meaning?.is === 'library' && meaning.steps.length ? this.#built(module, value.variable, meaning) : meaning;
       }
       case 'parameter':
-        return this.#parameter(module, value.function, value.index);
+        return this.parameter(module, value.function, value.index);
       case 'element':
         return this.#element(module, value.of);
       case 'this':
-        return { is: 'instance', module, class: value.class };
-      case 'super': {
-        const base = module.classes[value.class]?.extends;
-        return base === undefined ? undefined : this.#constructed(this.of(module, base));
-      }
+        return { is: value.static ? 'class' : 'instance', module, class: value.class };
+      case 'super':
+        return this.best(this.#bases(module, value.class).map((base) => () => this.#derived({ is: value.static ? 'class' : 'instance', module, class: value.class }, base)));
       case 'global':
         return { is: 'global', path: [value.name] };
       case 'member':
@@ -129,7 +117,7 @@ export class Meanings {
         return this.#step(of, { name: '', args: holes, template: value.text });
       }
       case 'new':
-        return this.#constructed(this.of(module, value.of));
+        return this.constructed(this.of(module, value.of));
       case 'function':
         return { is: 'function', module, function: value.function };
       case 'class':
@@ -140,13 +128,12 @@ export class Meanings {
       case 'literal':
         return { is: 'literal', module, value };
       case 'either':
-        return this.#best(value.of.map((id) => () => this.of(module, id)));
+        return this.best(value.of.map((id) => () => this.of(module, id)));
       case 'cast': {
         return this.#better(module, this.of(module, value.of), value.type);
       }
-      case 'awaited': {
-        return awaited(this.of(module, value.of));
-      }
+      case 'awaited':
+        return this.#awaited(this.of(module, value.of));
       case 'spread':
       case 'computed':
       case 'unknown':
@@ -172,7 +159,8 @@ export class Meanings {
     return isVague(typed) ? (meaning ?? typed) : typed;
   }
 
-  #best(alternatives: (() => Meaning | undefined)[]): Meaning | undefined {
+  /** The first alternative that tells something of a handle; else any. */
+  best(alternatives: (() => Meaning | undefined)[]): Meaning | undefined {
     let best: Meaning | undefined;
     for (const alternative of alternatives) {
       const meaning = alternative();
@@ -199,7 +187,7 @@ export class Meanings {
     let known = this.#exports.get(module);
     if (!known) this.#exports.set(module, (known = new Map()));
     if (known.has(name)) return known.get(name);
-    return this.#guarded(`${module.file}\0${name}`, () => this.#exportMeaning(module, name), (meaning) => known.set(name, meaning));
+    return this.guarded(`${module.file}\0${name}`, () => this.#exportMeaning(module, name), (meaning) => known.set(name, meaning));
   }
 
   #exportMeaning(module: ModuleFacts, name: string): Meaning | undefined {
@@ -207,7 +195,7 @@ export class Meanings {
       if (fact.exported !== name) continue;
       if (fact.value !== undefined) return this.of(module, fact.value);
       if (fact.source !== undefined) return this.#reexported(module, fact.source, fact.imported ?? name);
-      if (fact.type !== undefined) return this.#namedType(module, [fact.type], []);
+      if (fact.type !== undefined) return this.ofType(module, { kind: 'named', path: [fact.type], arguments: [] });
     }
     if (name === 'default') return undefined;
     for (const fact of module.exports) {
@@ -261,39 +249,99 @@ export class Meanings {
       case 'global':
         return { is: 'global', path: [...of.path, name] };
       case 'instance':
-        return this.#classMember(of.module, of.class, name, false);
       case 'class':
-        return this.#classMember(of.module, of.class, name, true);
+        return this.#classMember(of, name);
       case 'literal':
         return this.#literalMember(of.module, of.value, name);
       case 'typed':
-        return this.#typeMember(of.module, of.type, name);
+        return this.#types.member(of.module, of.type, name);
       case 'settled':
-        return awaited(this.#literalMember(of.module, of.list, name));
+        return this.#awaited(this.#literalMember(of.module, of.list, name));
+      case 'list':
+        return name === '*' || /^\d+$/.test(name) ? of.of : undefined;
+      case 'parts':
+        return of.parts[name];
       default:
         return undefined;
     }
   }
 
-  #step(of: Meaning & { is: 'library' }, step: Step): Meaning {
+  #step(of: Meaning & { is: 'library' }, step: Step): Meaning | undefined {
     const steps = [...of.steps, step];
-    const interpretation = interpretSteps(of.library, of.root, steps);
-    return interpretation?.is === 'handle' ? { ...of, root: interpretation.root, steps: [] } : { ...of, steps };
+    const interpretation = interpretSteps(of.library, of.root, steps, of.of);
+    if (interpretation?.is === 'rows') return this.#rows(of, interpretation.rows);
+    if (interpretation?.is !== 'handle') return { ...of, steps };
+    return { ...of, root: interpretation.root, steps: [], ...(interpretation.of && { of: interpretation.of }) };
   }
 
-  #classMember(module: ModuleFacts, index: number, name: string, isStatic: boolean): Meaning | undefined {
-    const fact = module.classes[index]!;
-    const member = fact.members[name];
-    if (member && member.static === isStatic) {
-      const meaning = member.value === undefined ? undefined : this.of(module, member.value);
-      return this.#better(module, meaning, member.type);
+  /** Rows are instances of their entity's class, where it has one. */
+  #rows(from: Meaning & { is: 'library' }, rows: Rows): Meaning | undefined {
+    switch (rows.is) {
+      case 'one':
+        if (isClassEntity(rows.of)) return { is: 'instance', module: rows.of.module, class: rows.of.class };
+        return rows.root === undefined ? undefined : { is: 'library', library: from.library, root: rows.root, of: rows.of, steps: [] };
+      case 'list':
+        return listOf(this.#rows(from, { ...rows, is: 'one' }));
+      case 'parts': {
+        const parts: Record<string, Meaning> = {};
+        for (const [name, part] of Object.entries(rows.parts)) {
+          const meaning = this.#rows(from, part);
+          if (meaning) parts[name] = meaning;
+        }
+        return { is: 'parts', parts };
+      }
+      case 'member':
+        return from.of && isClassEntity(from.of) ? this.member({ is: 'instance', module: from.of.module, class: from.of.class }, rows.name) : undefined;
     }
-    const base = this.#base(module, fact);
-    return base && this.member(isStatic ? base : this.#constructed(base), name);
   }
 
-  #base(module: ModuleFacts, fact: ClassFact): Meaning | undefined {
-    return fact.extends === undefined ? undefined : this.of(module, fact.extends);
+  /** What comes of awaiting: a query gives its rows. */
+  #awaited(meaning: Meaning | undefined): Meaning | undefined {
+    const query = queryIn(meaning);
+    if (!query || meaning?.is !== 'library') return meaning;
+    const rest = meaning.steps.slice(query.length);
+    return query.gives && rest.every(({ name }) => name === 'catch' || name === 'finally') ? this.#rows(meaning, query.gives) : undefined;
+  }
+
+  /** Looks through the class and its bases; a library's base learns for which class of the program it is asked. */
+  #classMember(of: Meaning & { is: 'class' | 'instance' }, name: string): Meaning | undefined {
+    const pending: (Meaning | undefined)[] = [of];
+    for (let looked = 0; pending.length && looked < MAX_BASES; looked++) {
+      const current = pending.shift();
+      if (current?.is !== 'class' && current?.is !== 'instance') {
+        const inherited = this.member(current, name);
+        if (inherited) return inherited;
+        continue;
+      }
+      const { module } = current;
+      const fact = module.classes[current.class]!;
+      const member = (of.is === 'class' ? fact.statics : fact.members)[name];
+      if (member) {
+        const meaning = member.value === undefined ? undefined : this.of(module, member.value);
+        return this.#better(module, meaning, member.type);
+      }
+      for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
+    }
+    return undefined;
+  }
+
+  /** What a class extends; for `mixin(Base)` also what is given to the mixin. */
+  #bases(module: ModuleFacts, index: number): (Meaning | undefined)[] {
+    const id = module.classes[index]!.extends;
+    if (id === undefined) return [];
+    const named = module.values[id]!;
+    const value = named.kind === 'variable' ? module.values[module.variables[named.variable]!.value]! : named;
+    return [id, ...(value.kind === 'call' ? value.args : [])].map((one) => this.of(module, one));
+  }
+
+  /** A base class as its derived class has it: statics of the class, members of its instances. */
+  #derived(of: Meaning & { is: 'class' | 'instance' }, base: Meaning | undefined): Meaning | undefined {
+    const own = of.is === 'class' ? base : this.constructed(base);
+    if (own?.is !== 'library' || own.of) return own;
+    const fact = of.module.classes[of.class]!;
+    const given = fact.typeArguments?.[0] && this.ofType(of.module, fact.typeArguments[0]);
+    const entity = given?.is === 'instance' ? entityOf(given) : undefined;
+    return { ...own, of: entity ?? entityOf(of)! };
   }
 
   #literalMember(module: ModuleFacts, value: Value, name: string): Meaning | undefined {
@@ -301,7 +349,7 @@ export class Meanings {
       const property = value.properties[name];
       if (property !== undefined) return this.of(module, property);
       if (name === '*') return undefined;
-      return this.#best(value.spreads.map((id) => () => this.member(this.of(module, id), name)));
+      return this.best(value.spreads.map((id) => () => this.member(this.of(module, id), name)));
     }
     if (value.kind === 'array') {
       const item = value.items[Number(name)];
@@ -319,8 +367,12 @@ export class Meanings {
       }
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
         const given = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
+        if (given?.is === 'list') return listOf(this.#awaited(given.of));
         return given?.is === 'literal' && given.value.kind === 'array' ? { is: 'settled', module: given.module, list: given.value } : given;
       }
+      if (callee.kind === 'member' && ONE_OF_LIST.has(callee.name)) return this.#element(module, callee.of);
+      if (callee.kind === 'member' && SAME_LIST.has(callee.name)) return listOf(this.#element(module, callee.of));
+      if (callee.kind === 'member' && ITERATION_METHODS.has(callee.name)) return callee.name === 'map' || callee.name === 'flatMap' ? this.#mapped(module, call) : undefined;
     }
     const of = this.of(module, call.of);
     switch (of?.is) {
@@ -337,11 +389,17 @@ export class Meanings {
     }
   }
 
+  /** `ids.map((id) => …)`: a list of what the callback gives. */
+  #mapped(module: ModuleFacts, call: Value & { kind: 'call' }): Meaning | undefined {
+    const callback = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
+    return callback?.is === 'function' ? listOf(this.returned(callback.module, callback.function)) : undefined;
+  }
+
   /** What a function gives back. */
   returned(module: ModuleFacts, index: number): Meaning | undefined {
     const fact = module.functions[index]!;
-    return this.#guarded(fact, () => {
-      const meaning = this.#best(fact.returns.map((id) => () => this.of(module, id)));
+    return this.guarded(fact, () => {
+      const meaning = this.best(fact.returns.map((id) => () => this.of(module, id)));
       return this.#better(module, meaning, fact.returnType);
     }, () => {});
   }
@@ -361,7 +419,8 @@ export class Meanings {
     return undefined;
   }
 
-  #constructed(of: Meaning | undefined): Meaning | undefined {
+  /** What `new` makes of it. */
+  constructed(of: Meaning | undefined): Meaning | undefined {
     if (of?.is === 'class') return { is: 'instance', module: of.module, class: of.class };
     if (of?.is === 'package') return of;
     if (of?.is !== 'library' || of.steps.length) return undefined;
@@ -371,7 +430,8 @@ export class Meanings {
 
   // ── parameters and elements ────────────────────────────────────────────────────────────────────────────────────────
 
-  #parameter(module: ModuleFacts, index: number, position: number): Meaning | undefined {
+  /** What a function's parameter is given, as far as its type and its place tell. */
+  parameter(module: ModuleFacts, index: number, position: number): Meaning | undefined {
     const fact = module.functions[index]!;
     const parameter = fact.parameters[position];
     if (!parameter) return undefined;
@@ -391,11 +451,12 @@ export class Meanings {
     const callee = module.values[call.of]!;
     if (callee.kind === 'member') {
       const receiver = this.of(module, callee.of);
-      if (receiver?.is === 'library') return this.#libraryCallback(receiver, callee.name, argument, position);
-      if (receiver?.is === 'literal' && receiver.value.kind === 'array' && position === 0) return this.#element(module, callee.of);
+      if (receiver?.is === 'library') return callee.name === 'then' ? (position === 0 ? this.#awaited(receiver) : undefined) : this.#libraryCallback(receiver, callee.name, argument, position);
+      if (ITERATION_METHODS.has(callee.name) && position === (callee.name.startsWith('reduce') ? 1 : 0)) return this.#element(module, callee.of);
     }
     const of = this.of(module, call.of);
     if (of?.is === 'library') return this.#libraryCallback(of, '', argument, position);
+    if (position === 0 && call.args[0] !== undefined && iteratesItsCallback(of, argument)) return this.#element(module, call.args[0]);
     if (of?.is === 'function') return this.#givenToCallback(of.module, of.function, argument, position);
     if (of?.is === 'typed' && of.type.kind === 'function') return this.#typedCallback(of.module, of.type.parameters[argument], position);
     return undefined;
@@ -411,7 +472,7 @@ export class Meanings {
     const fact = module.functions[index]!;
     const typed = this.#typedCallback(module, fact.parameters[argument]?.type, position);
     if (typed) return typed;
-    return this.#guarded(fact.parameters, () => {
+    return this.guarded(fact.parameters, () => {
       for (const site of module.sites) {
         const call = module.values[site.value];
         if (call?.kind !== 'call' || site.start < fact.start || site.end > fact.end) continue;
@@ -433,111 +494,24 @@ export class Meanings {
 
   #element(module: ModuleFacts, iterable: ValueId): Meaning | undefined {
     const of = this.of(module, iterable);
-    if (of?.is === 'literal' && of.value.kind === 'array') return this.#best(of.value.items.map((id) => () => this.of(of.module, id)));
-    if (of?.is === 'typed' && of.type.kind === 'array') return this.ofType(of.module, of.type.of);
-    return undefined;
-  }
-
-  // ── types ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  ofType(module: ModuleFacts, type: TypeFact): Meaning | undefined {
-    return this.#guarded(type, () => this.#typeMeaning(module, type), () => {});
-  }
-
-  #typeMeaning(module: ModuleFacts, type: TypeFact): Meaning | undefined {
-    switch (type.kind) {
-      case 'named':
-        return this.#namedType(module, type.path, type.arguments);
-      case 'typeof':
-        return this.of(module, type.value);
-      case 'either':
-        return this.#best(type.of.map((one) => () => this.ofType(module, one)));
-      case 'all': {
-        const whole = this.#best(type.of.map((one) => () => this.ofType(module, one)));
-        return whole?.is === 'library' ? whole : { is: 'typed', module, type };
-      }
-      case 'indexed':
-        return this.#indexedType(module, type);
-      case 'object':
-      case 'function':
-      case 'array':
-        return { is: 'typed', module, type };
-      case 'unknown':
+    switch (of?.is) {
+      case 'literal':
+        if (of.value.kind !== 'array') return undefined;
+        return this.best(of.value.items.map((id) => () => {
+          const item = of.module.values[id]!;
+          return item.kind === 'spread' ? this.#element(of.module, item.of) : this.of(of.module, id);
+        }));
+      case 'typed':
+        return of.type.kind === 'array' ? this.ofType(of.module, of.type.of) : undefined;
+      case 'list':
+        return of.of;
+      default:
         return undefined;
     }
   }
 
-  #namedType(module: ModuleFacts, path: string[], args: TypeFact[]): Meaning | undefined {
-    const [name = '', ...rest] = path;
-    if (rest.length === 0) {
-      const definition = module.types[name];
-      if (definition) return this.ofType(module, definition.type);
-      const local = module.classes.findIndex((fact) => fact.name === name);
-      if (local >= 0) return { is: 'instance', module, class: local };
-    }
-    const index = module.imports.findIndex((fact) => fact.local === name);
-    if (index >= 0) return this.#importedType(module, index, rest);
-    if (TRANSPARENT_TYPES.has(name) && args[0]) return this.ofType(module, args[0]);
-    if ((name === 'Array' || name === 'ReadonlyArray' || name === 'Set') && args[0]) return { is: 'typed', module, type: { kind: 'array', of: args[0] } };
-    if (name === 'ReturnType' && args[0]) {
-      const of = this.ofType(module, args[0]);
-      if (of?.is === 'function') return this.returned(of.module, of.function);
-      return of?.is === 'typed' && of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
-    }
-    if (name === 'InstanceType' && args[0]) return this.#constructed(this.ofType(module, args[0]));
-    return undefined;
-  }
-
-  #importedType(module: ModuleFacts, index: number, rest: string[]): Meaning | undefined {
-    const { source, imported } = module.imports[index]!;
-    const qualified = [...(imported === '*' ? [] : [imported]), ...rest].join('.');
-    for (const library of libraries) {
-      const root = library.imported(source, qualified);
-      const typed = root === undefined ? undefined : library.typed(root);
-      if (typed !== undefined) return { is: 'library', library, root: typed, steps: [] };
-    }
-    let meaning = this.imported(module, index);
-    for (const name of rest) meaning = this.member(meaning, name);
-    if (meaning?.is === 'class') return { is: 'instance', module: meaning.module, class: meaning.class };
-    if (meaning?.is === 'library' && meaning.steps.length === 0) {
-      const typed = meaning.library.typed(meaning.root);
-      return typed === undefined ? meaning : { ...meaning, root: typed };
-    }
-    return meaning?.is === 'package' || meaning?.is === 'function' ? undefined : meaning;
-  }
-
-  /** `T['key']`, and `Parameters<Parameters<typeof db.transaction>[0]>[0]`, the usual spelling of a transaction's type. */
-  #indexedType(module: ModuleFacts, type: TypeFact & { kind: 'indexed' }): Meaning | undefined {
-    const parameters = parametersOf(type.of);
-    if (parameters && typeof type.key === 'number') {
-      const callback = parameters.kind === 'indexed' ? parametersOf(parameters.of) : undefined;
-      if (callback && parameters.kind === 'indexed' && typeof parameters.key === 'number') {
-        const method = this.ofType(module, callback);
-        if (method?.is === 'library') {
-          const root = method.library.callbackParameter(method.root, method.steps, parameters.key, type.key);
-          return root === undefined ? undefined : { ...method, root, steps: [] };
-        }
-      }
-      const of = this.ofType(module, parameters);
-      if (of?.is === 'function') return this.#parameter(of.module, of.function, type.key);
-      return undefined;
-    }
-    const of = this.ofType(module, type.of);
-    return type.key === undefined ? (of?.is === 'typed' && of.type.kind === 'array' ? this.ofType(of.module, of.type.of) : undefined) : this.member(of, String(type.key));
-  }
-
-  #typeMember(module: ModuleFacts, type: TypeFact, name: string): Meaning | undefined {
-    if (type.kind === 'object') {
-      const member = type.members[name];
-      return member && this.ofType(module, member);
-    }
-    if (type.kind === 'all' || type.kind === 'either') {
-      return this.#best(type.of.map((one) => () => {
-        const of = this.ofType(module, one);
-        return of && (of.is !== 'typed' || of.type !== type) ? this.member(of, name) : undefined;
-      }));
-    }
-    return undefined;
+  ofType(module: ModuleFacts, type: TypeFact): Meaning | undefined {
+    return this.guarded(type, () => this.#types.of(module, type), () => {});
   }
 }
 
@@ -554,34 +528,4 @@ function ownerOf(of: Meaning): object | undefined {
     default:
       return undefined;
   }
-}
-
-function parametersOf(type: TypeFact): TypeFact | undefined {
-  return type.kind === 'named' && type.path[0] === 'Parameters' ? type.arguments[0] : undefined;
-}
-
-/** Tells nothing about a handle: a better alternative or a type annotation is worth asking. */
-function isVague(meaning: Meaning | undefined): boolean {
-  return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed';
-}
-
-/** More steps may change what it is, and it has not run yet. */
-function isBuilder({ library, root, steps }: Meaning & { is: 'library' }): boolean {
-  const interpretation = interpretSteps(library, root, steps);
-  return interpretation?.is === 'part' || (interpretation?.is === 'query' && interpretation.query.runs !== 'at-once');
-}
-
-/** What is awaited from a query is data, and no handle any more. */
-function awaited(meaning: Meaning | undefined): Meaning | undefined {
-  return queryIn(meaning) ? undefined : meaning;
-}
-
-/** The longest run of steps from the root that is a query, if any: what follows (`.then`, `.map`) works on its result. */
-export function queryIn(meaning: Meaning | undefined): (Interpretation & { is: 'query' }) | undefined {
-  if (meaning?.is !== 'library') return undefined;
-  for (let length = meaning.steps.length; length > 0; length--) {
-    const interpretation = interpretSteps(meaning.library, meaning.root, meaning.steps.slice(0, length));
-    if (interpretation?.is === 'query') return interpretation;
-  }
-  return undefined;
 }

@@ -13,6 +13,8 @@ export abstract class NameExtractor {
   protected scope = new Scope(undefined, 0);
   protected currentFunction = 0;
   protected currentClass: number | undefined;
+  /** `this` is the class, and no instance. */
+  protected inStatic = false;
   /** Loops of the current function around the current place. */
   protected loops: number[] = [];
   /** The same through functions that run where they stand. */

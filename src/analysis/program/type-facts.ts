@@ -29,6 +29,8 @@ export function typeFact(
       return { kind: 'all', of: node.types.map(inner) };
     case 'TSArrayType':
       return { kind: 'array', of: inner(node.elementType) };
+    case 'TSTupleType':
+      return { kind: 'object', members: Object.fromEntries(node.elementTypes.map((element, index) => [index, inner(element.type === 'TSNamedTupleMember' ? element.elementType : element)])) };
     case 'TSTypeOperator':
       return inner(node.typeAnnotation);
     case 'TSTypeLiteral':

@@ -1,6 +1,7 @@
-import type { HandleKind } from '../libraries/library';
+import type { Entity, HandleKind } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
+import { entityOf } from './meaning-kinds';
 
 /** A read-only look at one value of one module, through variables and across files. */
 export interface ValueView {
@@ -27,6 +28,8 @@ export interface ValueView {
   returned(): ValueView;
   /** The values of its own module that it stands for. */
   origins(): ValueId[];
+  /** The class of the program, or the library's model, that the value is. */
+  entity(): Entity | undefined;
 }
 
 /** How many variables and imports are followed to a literal. */
@@ -61,6 +64,10 @@ export class View implements ValueView {
 
   origins(): ValueId[] {
     return [this.id];
+  }
+
+  entity(): Entity | undefined {
+    return entityOf(this.meanings.of(this.module, this.id));
   }
 
   text(): string | undefined {

@@ -1,0 +1,68 @@
+import { type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
+import type { ModuleFacts, TypeFact, Value } from './facts';
+
+/** What a value is, once imports, classes and calls have been followed. */
+export type Meaning =
+  /** A database handle, a builder or a query: a library's root, what it is about, and the steps from it. */
+  | { is: 'library'; library: Library; root: string; of?: Entity; steps: Step[] }
+  | { is: 'function'; module: ModuleFacts; function: number }
+  | { is: 'class'; module: ModuleFacts; class: number }
+  | { is: 'instance'; module: ModuleFacts; class: number }
+  | { is: 'namespace'; module: ModuleFacts }
+  /** Something of a package that is not part of the program. */
+  | { is: 'package'; source: string; path: string[] }
+  | { is: 'global'; path: string[] }
+  /** An object, array, text or literal. */
+  | { is: 'literal'; module: ModuleFacts; value: Value }
+  | { is: 'typed'; module: ModuleFacts; type: TypeFact }
+  /** A list of which every element means the same. */
+  | { is: 'list'; of: Meaning }
+  | { is: 'parts'; parts: Record<string, Meaning> }
+  /** What `Promise.all([…])` gives: the items of the list, awaited. */
+  | { is: 'settled'; module: ModuleFacts; list: Value & { kind: 'array' } };
+
+/** A class of the program, as libraries hand it on. */
+export interface ClassEntity extends Entity {
+  readonly module: ModuleFacts;
+  readonly class: number;
+}
+
+/** Tells nothing about a handle: a better alternative or a type annotation is worth asking. */
+export function isVague(meaning: Meaning | undefined): boolean {
+  if (meaning?.is === 'list') return isVague(meaning.of);
+  return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed';
+}
+
+/** More steps may change what it is, and it has not run yet. */
+export function isBuilder({ library, root, steps, of }: Meaning & { is: 'library' }): boolean {
+  const interpretation = interpretSteps(library, root, steps, of);
+  return interpretation?.is === 'part' || (interpretation?.is === 'query' && interpretation.query.runs !== 'at-once');
+}
+
+/** The class or model that a class, its instance or a library's meaning is about. */
+export function entityOf(meaning: Meaning | undefined): Entity | undefined {
+  if (meaning?.is === 'library') return meaning.of;
+  if (meaning?.is !== 'class' && meaning?.is !== 'instance') return undefined;
+  const entity: ClassEntity = { name: meaning.module.classes[meaning.class]!.name ?? '', module: meaning.module, class: meaning.class };
+  return entity;
+}
+
+/** Whether the program has the entity's class. */
+export function isClassEntity(entity: Entity): entity is ClassEntity {
+  return 'module' in entity;
+}
+
+/** A list of what is known; nothing, when nothing is. */
+export function listOf(meaning: Meaning | undefined): Meaning | undefined {
+  return meaning && { is: 'list', of: meaning };
+}
+
+/** The longest run of steps from the root that is a query, if any: what follows (`.then`, `.map`) works on its result. */
+export function queryIn(meaning: Meaning | undefined): (Interpretation & { is: 'query'; length: number }) | undefined {
+  if (meaning?.is !== 'library') return undefined;
+  for (let length = meaning.steps.length; length > 0; length--) {
+    const interpretation = interpretSteps(meaning.library, meaning.root, meaning.steps.slice(0, length), meaning.of);
+    if (interpretation?.is === 'query') return { ...interpretation, length };
+  }
+  return undefined;
+}

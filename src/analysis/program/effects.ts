@@ -1,10 +1,9 @@
 import type { Query } from '../libraries/library';
+import { Callbacks } from './callbacks';
 import { calleeName } from './callee-name';
-import type { InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
-import { iteratesItsCallback } from './iteration-packages';
-import { ITERATION_METHODS } from './loop-shape';
+import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
-import { type Meaning, queryIn } from './meaning-kinds';
+import { queryIn } from './meaning-kinds';
 
 export interface FunctionRef {
   module: ModuleFacts;
@@ -49,21 +48,19 @@ const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
 /** Packages whose calls cost no more than a query does: queues and caches close by, logs, computation, concurrency. */
 const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|ioredis|redis|@upstash\/(redis|ratelimit|qstash)|keyv|lru-cache|pino|winston|consola|zod|valibot|yup|joi|bcrypt(js)?|argon2|@node-rs\/\w+|oslo|jose|jsonwebtoken|nanoid|uuid|date-fns|dayjs|luxon|sharp|p-[\w-]+|async|lodash|remeda|radash|drizzle-orm|@prisma\/[\w-]+|pg|@trpc\/[\w-]+|next|react|hono|express|fastify|effect|neverthrow|ts-pattern|fs|fs\/promises|path|crypto|util|stream|timers\/promises|i18next|next-intl)(\/|$))/;
 
-interface ModuleIndex {
-  sitesOf: Map<number, number[]>;
-  inlineChildren: Map<number, number[]>;
-}
-
 /** Computes what sites and functions do, on demand; memoised per module. */
 export class Effects {
-  readonly #indexes = new Map<ModuleFacts, ModuleIndex>();
   readonly #sites = new Map<ModuleFacts, Map<number, SiteEffect>>();
   readonly #reached = new Map<ModuleFacts, Map<number, ReachedQuery[]>>();
 
-  constructor(private readonly meanings: Meanings) {}
+  readonly #callbacks: Callbacks;
+
+  constructor(private readonly meanings: Meanings) {
+    this.#callbacks = new Callbacks(meanings);
+  }
 
   forget(module: ModuleFacts): void {
-    this.#indexes.delete(module);
+    this.#callbacks.forget(module);
     this.#sites.delete(module);
     this.#reached.delete(module);
   }
@@ -74,32 +71,9 @@ export class Effects {
   }
 
   forgetAll(): void {
-    this.#indexes.clear();
+    this.#callbacks.forgetAll();
     this.#sites.clear();
     this.#reached.clear();
-  }
-
-  #index(module: ModuleFacts): ModuleIndex {
-    let index = this.#indexes.get(module);
-    if (!index) {
-      index = { sitesOf: new Map(), inlineChildren: new Map() };
-      for (const [i, site] of module.sites.entries()) append(index.sitesOf, site.function, i);
-      for (const [i, fact] of module.functions.entries()) if (fact.inline && !fact.inline.deferred) append(index.inlineChildren, fact.inline.parent, i);
-      this.#indexes.set(module, index);
-    }
-    return index;
-  }
-
-  /** Sites that run when the function runs, its inline callbacks' included. */
-  sitesWithin(module: ModuleFacts, index: number): number[] {
-    const { sitesOf, inlineChildren } = this.#index(module);
-    const within: number[] = [];
-    const pending = [index];
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      within.push(...(sitesOf.get(next) ?? []));
-      pending.push(...(inlineChildren.get(next) ?? []));
-    }
-    return within;
   }
 
   site(module: ModuleFacts, index: number): SiteEffect {
@@ -155,21 +129,12 @@ export class Effects {
   }
 
   #call(module: ModuleFacts, site: SiteFact, call: Value & { kind: 'call' }, effect: SiteEffect): void {
-    const callee = module.values[call.of]!;
     const meaning = this.meanings.of(module, call.of);
     if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function });
-    else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source)) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
-    const method = callee.kind === 'member' ? callee.name : '';
-    for (const [position, id] of call.args.entries()) {
-      const argument = module.values[id]!;
-      if (argument.kind === 'function' || meaning?.is === 'function' || meaning?.is === 'library') continue;
-      if (argument.kind !== 'import' && argument.kind !== 'variable' && argument.kind !== 'member') continue;
-      const given = this.meanings.of(module, id);
-      if (given?.is !== 'function') continue;
-      const iterates = (position === 0 && ITERATION_METHODS.has(method)) || iteratesItsCallback(meaning, position);
-      if (!iterates && method !== 'then') continue;
+    else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source) && !meaning.path.includes('()')) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
+    for (const { callee: given, iteration } of this.#callbacks.referencesCalled(module, site, call)) {
       effect.callees.push({ module: given.module, function: given.function });
-      if (iterates) effect.iteration = iterationLoop(site, method || 'map', callee.kind === 'member' && position === 0 ? callee.of : call.args[0]);
+      if (iteration) effect.iteration = iteration;
     }
   }
 
@@ -246,57 +211,18 @@ export class Effects {
     });
   }
 
+  /** Sites that run when the function runs, those of callbacks that run where they stand included. */
+  sitesWithin(module: ModuleFacts, index: number): number[] {
+    return this.#callbacks.sitesWithin(module, index);
+  }
+
   /** Loops around a site, outermost first, through callbacks that run where they stand. */
   loopsAround(module: ModuleFacts, site: SiteFact): LoopFact[] {
-    let loops = site.loops.map((loop) => module.loops[loop]!);
-    let current = module.functions[site.function]!;
-    while (current.inline) {
-      const iteration = this.#helperLoop(module, current.inline);
-      if (current.inline.deferred && !iteration) break;
-      loops = [...current.inline.loops.map((loop) => module.loops[loop]!), ...(iteration ? [iteration] : []), ...loops];
-      current = module.functions[current.inline.parent]!;
-    }
-    return loops;
+    return this.#callbacks.loopsAround(module, site);
   }
 
   /** The function a site belongs to, seen through callbacks that run where they stand. */
   hostOf(module: ModuleFacts, site: SiteFact): number {
-    let host = site.function;
-    for (let fact = module.functions[host]!; fact.inline && !fact.inline.deferred; fact = module.functions[host]!) host = fact.inline.parent;
-    return host;
+    return this.#callbacks.hostOf(module, site);
   }
-
-  /** `pMap(ids, async (id) => …)`, or a function of the program that calls its parameter in a loop. */
-  #helperLoop(module: ModuleFacts, inline: InlineFact): LoopFact | undefined {
-    const call = module.values[inline.call];
-    if (call?.kind !== 'call') return undefined;
-    const meaning = this.meanings.of(module, call.of);
-    const iterates = iteratesItsCallback(meaning, inline.argument) || (meaning?.is === 'function' && this.#callsParameterInLoop(meaning, inline.argument));
-    if (!iterates) return undefined;
-    return iterationLoop({ ...inline.span, function: inline.parent }, calleeName(module, inline.call) ?? 'map', call.args[0]);
-  }
-
-  #callsParameterInLoop(meaning: Meaning & { is: 'function' }, argument: number): boolean {
-    const { module } = meaning;
-    return this.sitesWithin(module, meaning.function).some((index) => {
-      const site = module.sites[index]!;
-      const call = module.values[site.value];
-      const callee = call?.kind === 'call' ? module.values[call.of] : undefined;
-      const target = callee?.kind === 'variable' ? module.values[module.variables[callee.variable]!.value] : undefined;
-      return target?.kind === 'parameter' && target.function === meaning.function && target.index === argument && this.loopsAround(module, site).some((loop) => loop.kind === 'for-of' || loop.kind === 'callback');
-    });
-  }
-}
-
-function iterationLoop(span: { start: number; end: number; function: number }, method: string, iterable: ValueId | undefined): LoopFact {
-  return {
-    kind: 'callback', method, function: span.function, start: span.start, end: span.end, strided: false, leavesAtOnce: false, continues: [], exitsWhenFound: [],
-    elements: [], carried: [], condition: [], fanOut: false, ...(iterable !== undefined && { iterable }),
-  };
-}
-
-function append(map: Map<number, number[]>, key: number, value: number): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -279,7 +279,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     const callee = peel(node.callee);
     const of = this.value(node.callee, { ...use, chained: true });
     const method = callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier' ? callee.property.name : undefined;
-    const position = method === 'from' && node.arguments.length > 1 ? 1 : 0;
+    const position = (method === 'from' || method === 'fromAsync') && node.arguments.length > 1 ? 1 : 0;
     const first = node.arguments[position];
     let loop: number | undefined;
     if (method && first && asFunction(first) && (ITERATION_METHODS.has(method) || position === 1)) {

@@ -33,14 +33,14 @@ export function loopShape(node: LoopNode): LoopShape {
   const shape: LoopShape = { kind, strided: false, leavesAtOnce: endsByLeaving(node.body), conditionNames: [] };
   if (!('test' in node) || !node.test) return shape;
   shape.conditionNames = namesIn(node.test);
-  const counted = lengthIn(node.test);
+  const counted = lengthIn(node.test) ?? (node.type === 'ForStatement' ? lengthInInit(node) : undefined);
   if (counted) shape.counted = counted;
   if (node.type === 'ForStatement') {
     const declared = node.init?.type === 'VariableDeclaration' ? node.init.declarations[0] : undefined;
     if (declared?.id.type === 'Identifier') shape.counter = declared.id.name;
     shape.strided = isStride(node.update);
-    const bound = node.test.type === 'BinaryExpression' && node.test.right.type === 'Literal' ? node.test.right.value : undefined;
-    if (typeof bound === 'number') shape.turns = bound;
+    const turns = turnsOf(node);
+    if (turns !== undefined) shape.turns = turns;
   }
   return shape;
 }
@@ -54,6 +54,23 @@ function endsByLeaving(body: TSESTree.Statement): boolean {
 function isStride(update: TSESTree.Expression | null): boolean {
   if (update?.type !== 'AssignmentExpression') return false;
   return !(update.right.type === 'Literal' && (update.right.value === 1 || update.right.value === -1));
+}
+
+/** The literal of `i < 3`, or of `let i = 3; i > 0; i--`. */
+function turnsOf({ init, test }: TSESTree.ForStatement): number | undefined {
+  if (test?.type !== 'BinaryExpression') return undefined;
+  const start = init?.type === 'VariableDeclaration' ? init.declarations[0]?.init : undefined;
+  const bound = test.operator.startsWith('>') ? start : test.right;
+  return bound?.type === 'Literal' && typeof bound.value === 'number' ? bound.value : undefined;
+}
+
+/** The `xs` of `let i = xs.length - 1; i >= 0; i--` and of `let i = 0, n = xs.length; i < n; i++`. */
+function lengthInInit({ init, test, update }: TSESTree.ForStatement): TSESTree.Expression | undefined {
+  if (init?.type !== 'VariableDeclaration' || test?.type !== 'BinaryExpression') return undefined;
+  const countsDown = update?.type === 'UpdateExpression' && update.operator === '--' && test.operator.startsWith('>');
+  const bound = test.right.type === 'Identifier' ? test.right.name : undefined;
+  const declared = init.declarations.find(({ id }) => id.type === 'Identifier' && (countsDown || id.name === bound));
+  return declared?.init ? lengthIn(declared.init) : undefined;
 }
 
 /** The `xs` of the first `xs.length` or `xs.size` in a condition. */

@@ -9,7 +9,7 @@ export type Meaning =
   | { is: 'class'; module: ModuleFacts; class: number }
   | { is: 'instance'; module: ModuleFacts; class: number }
   | { is: 'namespace'; module: ModuleFacts }
-  /** Something of a package that is not part of the program. */
+  /** Something of a package that is not part of the program; `()` in the path stands for what a call gives. */
   | { is: 'package'; source: string; path: string[] }
   | { is: 'global'; path: string[] }
   /** An object, array, text or literal. */

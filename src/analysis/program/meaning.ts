@@ -365,6 +365,7 @@ export class Meanings {
       if (receiver?.is === 'library') {
         return this.#step(receiver, { name: callee.kind === 'member' ? callee.name : '*', args: call.args.map((id) => new View(this, module, id)) });
       }
+      if (receiver?.is === 'function' && callee.kind === 'member' && callee.name === 'bind') return receiver;
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
         const given = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
         if (given?.is === 'list') return listOf(this.#awaited(given.of));
@@ -384,6 +385,8 @@ export class Meanings {
         return of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
       case 'class':
         return undefined;
+      case 'package':
+        return this.#wrapped(module, call) ?? { ...of, path: [...of.path, '()'] };
       default:
         return this.#wrapped(module, call);
     }

@@ -63,14 +63,16 @@ const OWN_WORK = 2;
 
 /**
  * A helper that reads, decides and writes for one element ("cancel this order") is no lookup in disguise: to batch it is to
- * design it anew. A function that calls itself is a walk through a tree, whose levels can be read together.
+ * design it anew. So is one that also asks a service outside. A function that calls itself is a walk through a tree, whose levels can be read together.
  */
 function isUnitOfWork(module: ModuleFacts, effects: Effects, site: SiteFact, reached: readonly ReachedQuery[]): boolean {
   const host = effects.hostOf(module, site);
   const near = reached.filter(({ chain }) => chain.length <= OWN_WORK);
   const queries = new Set(near.map(({ chain }) => chain.at(-1)!.site));
-  const recursive = effects.site(module, module.sites.indexOf(site)).callees.some((callee) => callee.module === module && callee.function === host);
-  return !recursive && queries.size >= UNIT_OF_WORK && near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
+  const { callees } = effects.site(module, module.sites.indexOf(site));
+  if (callees.some((callee) => callee.module === module && callee.function === host)) return false;
+  if (callees.some((callee) => effects.leavesProgram(callee, 1))) return true;
+  return queries.size >= UNIT_OF_WORK && near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
 }
 
 /** A tree that is written by recursion: each row needs the key of its parent's row, so that levels cannot be one statement. */

@@ -23,8 +23,7 @@ export interface Analysis {
 /** Analyses files that exist in memory only, by the same doors that the workspace uses. Keys are names with `/`. */
 export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' } }: HostOptions = {}): Analysis {
   const texts = new Map(Object.entries(files).map(([file, text]) => [file, decode(file, text)]));
-  const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
-  for (const [file, text] of texts) program.update(extractFacts(file, text));
+  const program = programOf(texts, environment);
   const result: Analysis = { findings: [], failures: [], syntaxErrors: [] };
   for (const [file, text] of texts) {
     const facts = program.facts(file)!;
@@ -37,6 +36,13 @@ export function analyze(files: Record<string, string>, { settings = {}, environm
     result.failures.push(...seen.failures, ...done.failures);
   }
   return result;
+}
+
+/** A program of files that exist in memory only. Keys are names with `/`. */
+export function programOf(texts: ReadonlyMap<string, string>, environment: Environment = { reactCompiler: 'off' }): Program {
+  const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
+  for (const [file, text] of texts) program.update(extractFacts(file, text));
+  return program;
 }
 
 function decode(file: string, text: string): string {

@@ -32,6 +32,10 @@ export interface Query {
   label: string;
   /** SQL text, where the code spells it. */
   sql?: string;
+  /** What the SQL text is taken from, where the code around it does not spell it: a caller may. */
+  sqlFrom?: ValueView;
+  /** A function of the program runs it, whose caller hands the SQL over: the call of that function counts as the query. */
+  wrapped?: true;
   /** `at-once`: the call itself runs it; `when-awaited`: a builder or lazy promise; `never`: it only builds. */
   runs: 'at-once' | 'when-awaited' | 'never';
   /** The client merges all calls of one tick into one query (Prisma's `findUnique`). */

@@ -19,16 +19,14 @@ function interpret(root: string, steps: Step[]): Interpretation {
   if (!handle) return undefined;
   if (first.name === 'connect' && first.args && !second) return root === 'pool' ? { is: 'handle', root: 'pooled', handle: 'connection' } : { is: 'part' };
   if (first.name !== 'query' || !first.args || second) return steps.length === 1 ? { is: 'part' } : undefined;
-  const [argument] = first.args;
-  const sql = argument?.text() ?? argument?.property('text')?.text();
-  return { is: 'query', query: queryOfSql('pg', `${root === 'pool' ? 'pool' : 'client'}.query`, handle, sql) };
+  return { is: 'query', query: queryOfSql('pg', `${root === 'pool' ? 'pool' : 'client'}.query`, handle, first.args[0]) };
 }
 
 export const pg: Library = {
   id: 'pg',
   imported(source, name) {
     if (source === 'pg-pool') return name === 'default' || name === '*' ? 'Pool' : undefined;
-    if (source !== 'pg' && source !== 'pg/native' && source !== '@vercel/postgres') return undefined;
+    if (source !== 'pg' && source !== 'pg/native') return undefined;
     switch (name) {
       case '*':
       case 'default':

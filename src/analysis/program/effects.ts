@@ -130,6 +130,8 @@ export class Effects {
 
   #call(module: ModuleFacts, site: SiteFact, call: Value & { kind: 'call' }, effect: SiteEffect): void {
     const meaning = this.meanings.of(module, call.of);
+    // What a function gives for the hole of a template is a piece of SQL, and not yet run.
+    if (site.use.kind === 'hole' && !site.awaited) return;
     if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function });
     else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source) && !meaning.path.includes('()')) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
     for (const { callee: given, iteration } of this.#callbacks.referencesCalled(module, site, call)) {
@@ -156,6 +158,7 @@ export class Effects {
         return Boolean(uses.returned || (uses.passed && (!uses.givenTo || uses.givenTo.some((call) => !this.#takesFragments(module, call)))));
       }
       case 'dropped':
+      case 'hole':
         return false;
     }
   }

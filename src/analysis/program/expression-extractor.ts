@@ -22,6 +22,7 @@ interface Use {
 /** Of the expression, something is read and nothing else done with it. */
 export const READ: Use = { use: { kind: 'part' }, awaited: false, result: [], read: true };
 const PART: Use = { use: { kind: 'part' }, awaited: false, result: [] };
+const HOLE: Use = { use: { kind: 'hole' }, awaited: false, result: [] };
 
 /** Expressions, functions and classes: what makes values, sites and callback loops. */
 export abstract class ExpressionExtractor extends NameExtractor {
@@ -189,7 +190,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return node.argument ? this.value(node.argument, { ...use, use: { kind: 'yielded' }, awaited: false }) : UNKNOWN;
       case 'TaggedTemplateExpression': {
         const of = this.value(node.tag, { ...use, chained: true });
-        const id = this.add({ kind: 'tagged', of, ...this.template(node.quasi) });
+        const id = this.add({ kind: 'tagged', of, ...this.template(node.quasi, HOLE) });
         if (!use.chained) this.site(node, id, use);
         return id;
       }
@@ -253,9 +254,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
     }
   }
 
-  protected template(node: TSESTree.TemplateLiteral): { text: string; holes: ValueId[] } {
+  protected template(node: TSESTree.TemplateLiteral, use: Use = PART): { text: string; holes: ValueId[] } {
     const text = node.quasis.map((quasi, index) => (index ? `$${index}` : '') + (quasi.value.cooked ?? quasi.value.raw)).join('');
-    return { text: worthKeeping(text), holes: node.expressions.map((expression) => this.value(expression as TSESTree.Expression)) };
+    return { text: worthKeeping(text), holes: node.expressions.map((expression) => this.value(expression as TSESTree.Expression, use)) };
   }
 
   protected memberExpression(node: TSESTree.MemberExpression, use: Use): ValueId {
@@ -476,6 +477,7 @@ export function asFunction(node: TSESTree.Node): TSESTree.FunctionExpression | T
 
 /** How the parts of a literal are used, whose own use is given. */
 function partOf({ use }: Use): SiteUse {
+  if (use.kind === 'hole') return use;
   return 'call' in use && use.call !== undefined ? { kind: 'part', call: use.call } : { kind: 'part' };
 }
 

@@ -143,6 +143,8 @@ export type SiteUse =
   | { kind: 'assigned'; variable: number }
   /** Argument `index` of the call `call`. */
   | { kind: 'argument'; call: ValueId; index: number }
+  /** Hole of a tagged template: what is lazy becomes a piece of it, and does not run by itself. */
+  | { kind: 'hole' }
   /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. */
   | { kind: 'part'; call?: ValueId };
 

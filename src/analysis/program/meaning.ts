@@ -1,4 +1,4 @@
-import { libraries } from '../libraries';
+import { libraries, librarySendingTemplate } from '../libraries';
 import { interpretSteps, type Rows, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
 import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
@@ -7,6 +7,7 @@ import { ITERATION_METHODS } from './loop-shape';
 import { entityOf, isBuilder, isClassEntity, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
+import { isUntracedTag } from './untraced-tag';
 import { View } from './value-view';
 
 /** Calls and members deeper than this are not followed: no real handle is that far away. */
@@ -112,9 +113,10 @@ export class Meanings {
         return this.#called(module, value);
       case 'tagged': {
         const of = this.of(module, value.of);
-        if (of?.is !== 'library') return undefined;
-        const holes = value.holes.map((hole) => new View(this, module, hole));
-        return this.#step(of, { name: '', args: holes, template: value.text });
+        const step = { name: '', args: value.holes.map((hole) => new View(this, module, hole)), template: value.text };
+        if (of?.is === 'library') return this.#step(of, step);
+        const sending = isUntracedTag(module, value.of, of) ? librarySendingTemplate(step) : undefined;
+        return sending && { is: 'library', ...sending };
       }
       case 'new':
         return this.constructed(this.of(module, value.of));

@@ -1,12 +1,24 @@
-import type { Entity, HandleKind } from '../libraries/library';
+import type { Entity, HandleKind, LibraryId, Step } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 import { entityOf } from './meaning-kinds';
+
+/** A parameter that a value is made from: the whole parameter, or what the path of member names leads to. */
+export interface Origin {
+  module: ModuleFacts;
+  function: number;
+  index: number;
+  path: string[];
+  /** The value is the parameter, perhaps in another form, and not only a part that is made from it. */
+  whole: boolean;
+}
 
 /** A read-only look at one value of one module, through variables and across files. */
 export interface ValueView {
   /** Text of a string or template that is known; holes stand as `$1`, `$2`, …. */
   text(): string | undefined;
+  /** How a text begins that is put together: of `'SELECT …' + rest`, of what is assigned first, of the first item that is joined. */
+  beginning(): string | undefined;
   number(): number | undefined;
   /** Property of an object literal; looks through spreads of known objects. */
   property(name: string): ValueView | undefined;
@@ -30,10 +42,16 @@ export interface ValueView {
   origins(): ValueId[];
   /** The class of the program, or the library's model, that the value is. */
   entity(): Entity | undefined;
+  /** What a library makes of the value, when it is a call or template of one: a fragment in a hole, a subquery. */
+  steps(): { library: LibraryId; root: string; steps: Step[] } | undefined;
+  /** Parameters of functions around it that it is made from, in the order of the code. */
+  parameters(): Origin[];
 }
 
 /** How many variables and imports are followed to a literal. */
 const MAX_HOPS = 8;
+/** Values looked at when asking which parameters a value is made from: a text that takes more is put together, not handed on. */
+const MAX_ORIGIN_VALUES = 60;
 
 /** Methods and functions of arrays and objects that give an array. */
 const LIST_MAKERS: ReadonlySet<string> = new Set(['map', 'flatMap', 'filter', 'slice', 'splice', 'concat', 'flat', 'sort', 'toSorted', 'reverse', 'toReversed', 'from', 'values', 'keys', 'entries']);
@@ -46,7 +64,7 @@ export class View implements ValueView {
   ) {}
 
   /** The literal behind variables and imports, with the module it stands in. */
-  #literal(): { module: ModuleFacts; value: Value } {
+  #literal(): { module: ModuleFacts; value: Value; id?: ValueId } {
     const { module } = this;
     let { id } = this;
     let value = module.values[id]!;
@@ -55,11 +73,73 @@ export class View implements ValueView {
       else if (value.kind === 'variable' && !module.variables[value.variable]!.reassigned) id = module.variables[value.variable]!.value;
       else if (value.kind === 'import' || value.kind === 'member') {
         const meaning = this.meanings.of(module, id);
-        return meaning?.is === 'literal' ? { module: meaning.module, value: meaning.value } : { module, value };
+        return meaning?.is === 'literal' ? { module: meaning.module, value: meaning.value } : { module, value, id };
       } else break;
       value = module.values[id]!;
     }
-    return { module, value };
+    return { module, value, id };
+  }
+
+  steps(): { library: LibraryId; root: string; steps: Step[] } | undefined {
+    const { module, value, id } = this.#literal();
+    if (id === undefined || (value.kind !== 'call' && value.kind !== 'tagged' && value.kind !== 'import' && value.kind !== 'member')) return undefined;
+    if (value.kind === 'call') {
+      // Of several things that a function may give back, none is certain.
+      const callee = this.meanings.of(module, value.of);
+      if (callee?.is === 'function' && callee.module.functions[callee.function]!.returns.length > 1) return undefined;
+    }
+    const meaning = this.meanings.of(module, id);
+    return meaning?.is === 'library' ? { library: meaning.library.id, root: meaning.root, steps: meaning.steps } : undefined;
+  }
+
+  parameters(): Origin[] {
+    const { module } = this;
+    const origins: Origin[] = [];
+    const seen = new Set<ValueId>();
+    const follow = (id: ValueId, path: string[], whole: boolean): void => {
+      if (seen.has(id) || seen.size >= MAX_ORIGIN_VALUES) return;
+      seen.add(id);
+      const value = module.values[id]!;
+      switch (value.kind) {
+        case 'parameter':
+          origins.push({ module, function: value.function, index: value.index, path, whole });
+          break;
+        case 'variable':
+          follow(module.variables[value.variable]!.value, path, whole);
+          break;
+        case 'cast':
+        case 'awaited':
+          follow(value.of, path, whole);
+          break;
+        case 'member':
+          follow(value.of, [value.name, ...path], whole);
+          break;
+        case 'call':
+        case 'new':
+          // `bind(text, values)`, `text.trim()`: the text in another form
+          for (const one of value.args) follow(one, [], whole);
+          if (value.kind === 'call' && module.values[value.of]?.kind === 'member') follow((module.values[value.of] as Value & { kind: 'member' }).of, [], whole);
+          break;
+        case 'object':
+          if (path[0] !== undefined && value.properties[path[0]] !== undefined) follow(value.properties[path[0]]!, path.slice(1), whole);
+          else for (const name of ['text', 'sql', 'query']) if (value.properties[name] !== undefined) follow(value.properties[name], [], whole);
+          for (const one of value.spreads) follow(one, path, whole);
+          break;
+        case 'either':
+          for (const one of value.of) follow(one, path, whole);
+          break;
+        case 'computed':
+          for (const one of value.of) follow(one, [], false);
+          break;
+        case 'text':
+          for (const one of value.holes) follow(one, [], false);
+          break;
+        default:
+          break;
+      }
+    };
+    follow(this.id, [], true);
+    return origins;
   }
 
   origins(): ValueId[] {
@@ -73,6 +153,21 @@ export class View implements ValueView {
   text(): string | undefined {
     const { value } = this.#literal();
     return value.kind === 'text' || value.kind === 'tagged' ? value.text : undefined;
+  }
+
+  beginning(depth = 0): string | undefined {
+    const known = this.text();
+    if (known !== undefined || depth > MAX_HOPS) return known;
+    const { module, value } = this.#literal();
+    let first: ValueId | undefined;
+    if (value.kind === 'variable') first = module.variables[value.variable]!.value;
+    else if (value.kind === 'either' || value.kind === 'computed') first = value.of[0];
+    else if (value.kind === 'array') first = value.items[0];
+    else if (value.kind === 'call') {
+      const callee = module.values[value.of]!;
+      if (callee.kind === 'member') first = callee.of;
+    }
+    return first === undefined ? undefined : new View(this.meanings, module, first).beginning(depth + 1);
   }
 
   number(): number | undefined {

@@ -1,4 +1,5 @@
 import type { A_Expr, Node } from '@pgsql/types';
+import { takesParameter } from './sql-tree';
 
 /**
  * Whether a WHERE clause or a condition of a join can leave out most rows. `WHERE true`, `1 = 1` and `x IS NOT NULL` cannot;
@@ -11,6 +12,28 @@ export function narrows(where: Node | undefined, from: Node[] | undefined): bool
 /** Columns that the clause compares for equality with something that is no column. */
 export function narrowingColumns(where: Node | undefined, from: Node[] | undefined): string[] {
   return [...new Set(conditionsOf(where, from).flatMap(equalityColumns))];
+}
+
+/** All conditions look for certain values (`=`, `IN`, `IS NULL`), none for a range, a pattern or one of several things. */
+export function isExact(where: Node | undefined, from: Node[] | undefined): boolean {
+  const conditions = conditionsOf(where, from).filter((condition) => !relatesColumns(condition));
+  return conditions.some((condition) => equalityColumns(condition).length > 0) && conditions.every((condition) => equalityColumns(condition).length > 0 || ('NullTest' in condition && condition.NullTest.nulltesttype === 'IS_NULL'));
+}
+
+/** `a.id = b.a_id`, which a join is made of. */
+function relatesColumns(condition: Node): boolean {
+  if (!('A_Expr' in condition)) return false;
+  const { lexpr, rexpr } = condition.A_Expr;
+  return operator(condition.A_Expr) === '=' && lexpr !== undefined && rexpr !== undefined && columnNames(lexpr).length > 0 && columnNames(rexpr).length > 0;
+}
+
+/** Some condition looks for a pattern that a parameter gives: how many rows match is up to the user's input. */
+export function searchesText(where: Node | undefined, from: Node[] | undefined): boolean {
+  return conditionsOf(where, from).some((condition) => {
+    if (!('A_Expr' in condition)) return 'BoolExpr' in condition && (condition.BoolExpr.args ?? []).some((arg) => searchesText(arg, undefined));
+    const { kind, rexpr } = condition.A_Expr;
+    return (kind === 'AEXPR_LIKE' || kind === 'AEXPR_ILIKE') && takesParameter(rexpr) && !/^!/.test(operator(condition.A_Expr));
+  });
 }
 
 /** All conditions that must hold: the WHERE clause and the ON clauses of inner joins, split at AND. */

@@ -3,7 +3,7 @@ import type * as LibpgQuery from 'libpg-query';
 import type { Span } from '../finding';
 import type { Bound, Verb } from '../libraries/library';
 import { boundOfSelect, selectNarrows } from './sql-bound';
-import { narrows, narrowingColumns } from './sql-filter';
+import { isExact, narrows, narrowingColumns, searchesText } from './sql-filter';
 import { significantEnd, splitStatements } from './sql-split';
 import { selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
 
@@ -25,6 +25,10 @@ export interface SqlStatement extends Span {
   filterColumns: string[];
   /** A WHERE or a join condition can leave rows out. */
   filtered: boolean;
+  /** All its conditions look for certain values, not for a range or a pattern. */
+  exact: boolean;
+  /** It looks for a pattern (`LIKE`) that a parameter gives. */
+  searches: boolean;
   /** It takes many keys or rows at once: `= ANY(…)`, `IN (…)`, `unnest($1)`, `json_to_recordset($1)` or several rows of VALUES. */
   isBatch: boolean;
   /** Has a RETURNING clause. */
@@ -210,7 +214,7 @@ type Description = Omit<SqlStatement, 'start' | 'end'>;
 
 function describeNode(node: Node): Description {
   const written: Description = {
-    verb: 'other', bound: 'none', tables: tablesOf(node), filterColumns: [], filtered: false, isBatch: isBatch(node), returning: false,
+    verb: 'other', bound: 'none', tables: tablesOf(node), filterColumns: [], filtered: false, exact: false, searches: false, isBatch: isBatch(node), returning: false,
     columns: 'unknown', offset: false, node,
   };
   if ('SelectStmt' in node) {
@@ -225,6 +229,8 @@ function describeNode(node: Node): Description {
         .map((arm) => narrowingColumns(arm.whereClause, arm.fromClause))
         .reduce((common, columns) => common.filter((column) => columns.includes(column))),
       filtered: selectNarrows(select),
+      exact: selects(select).every((arm) => isExact(arm.whereClause, arm.fromClause)),
+      searches: selects(select).some((arm) => searchesText(arm.whereClause, arm.fromClause)),
       columns: selects(select).some((arm) => arm.targetList?.some(isStar)) ? 'all' : 'some',
       offset: select.limitOffset !== undefined,
     };
@@ -243,6 +249,8 @@ function describeNode(node: Node): Description {
       verb,
       filterColumns: narrowingColumns(write.whereClause, others),
       filtered: narrows(write.whereClause, others),
+      exact: isExact(write.whereClause, others),
+      searches: searchesText(write.whereClause, others),
       ...returned(write.returningClause, 'all'),
     };
   }

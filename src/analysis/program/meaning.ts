@@ -419,7 +419,7 @@ export class Meanings {
       if (argument.kind !== 'function') continue;
       const made = this.returned(module, argument.function);
       if (made?.is === 'library' && !made.steps.length) return made;
-      return { is: 'function', module, function: argument.function };
+      return { is: 'function', module, function: argument.function, wrapped: true };
     }
     return undefined;
   }

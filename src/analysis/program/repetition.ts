@@ -1,7 +1,8 @@
 import type { Effects } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import type { LoopFact, ModuleFacts, SiteFact, ValueId } from './facts';
 import { ITERATION_METHODS } from './loop-shape';
 import type { Meanings } from './meaning';
+import { childrenOf } from './value-children';
 
 /** Lists of up to this many written-out elements are tiny: a batch would not be worth its code. */
 const TINY_LIST = 12;
@@ -165,35 +166,6 @@ function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
     else if (value.kind === 'tagged') args.push(...value.holes);
     else if (value.kind !== 'member' && value.kind !== 'index' && value.kind !== 'cast' && value.kind !== 'awaited') return args;
     value = module.values[value.of]!;
-  }
-}
-
-function childrenOf(value: Value): ValueId[] {
-  switch (value.kind) {
-    case 'member':
-    case 'element':
-    case 'spread':
-    case 'awaited':
-    case 'cast':
-      return [value.of];
-    case 'index':
-      return [value.of, value.key];
-    case 'call':
-    case 'new':
-      return [value.of, ...value.args];
-    case 'tagged':
-      return [value.of, ...value.holes];
-    case 'text':
-      return value.holes;
-    case 'object':
-      return [...Object.values(value.properties), ...value.spreads];
-    case 'array':
-      return value.items;
-    case 'either':
-    case 'computed':
-      return value.of;
-    default:
-      return [];
   }
 }
 

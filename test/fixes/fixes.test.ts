@@ -15,6 +15,8 @@ type Run = (handle: unknown, input: unknown) => Promise<unknown>;
 const reads = () => casesOf('read');
 const inserts = () => casesOf('insert');
 const unbounded = () => casesOf('unbounded');
+const awaits = () => casesOf('awaits');
+const RULES = { read: 'n-plus-one', insert: 'sequential-write', unbounded: 'unbounded-query', awaits: 'sequential-await' } as const;
 
 describe('fixes on a real PostgreSQL', function () {
   this.timeout(120_000);
@@ -26,7 +28,7 @@ describe('fixes on a real PostgreSQL', function () {
   before(async () => {
     await initSql();
     project = new Project();
-    for (const one of [...reads(), ...inserts(), ...unbounded()]) {
+    for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits()]) {
       project.add(one.path, one.text);
       const after = rewritten(one);
       titles.set(one.path, after.title);
@@ -45,7 +47,7 @@ describe('fixes on a real PostgreSQL', function () {
     assert.deepEqual(Object.fromEntries(project.typeErrors()), {});
   });
 
-  for (const one of [...reads(), ...inserts(), ...unbounded()]) {
+  for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits()]) {
     it(`${one.name} (${one.kind}): becomes what is on record`, () => {
       const file = join(__dirname, afterPath(one));
       const newline = one.text.includes('\r\n') ? '\r\n' : '\n';
@@ -56,7 +58,7 @@ describe('fixes on a real PostgreSQL', function () {
     });
   }
 
-  for (const one of [...reads(), ...inserts()]) {
+  for (const one of [...reads(), ...inserts(), ...awaits()]) {
     it(`${one.name}: the rule finds it, offers this fix, and has nothing to say afterwards`, () => {
       const after = rewritten(one);
       const offered = findingsIn(one, one.text).flatMap((finding) => finding.fixes.map((fix) => `${fix.safety}: ${fix.title}`));
@@ -155,6 +157,13 @@ describe('fixes on a real PostgreSQL', function () {
     });
   }
 
+  for (const one of awaits()) {
+    it(`${one.name}: the same result of the same statements`, async () => {
+      await shop.reset();
+      for (const input of [3, 999]) assert.deepEqual(await call(afterPath(one), one, input), await call(one.path, one, input));
+    });
+  }
+
   for (const one of unbounded()) {
     it(`${one.name}: pages of 100 rows that together are all of them`, async () => {
       await shop.reset();
@@ -184,8 +193,7 @@ function findingsIn(one: Case, text: string) {
   for (const file of ['cases/shop/types.ts', 'cases/shop/schema.ts']) program.update(extractFacts(file, readFileSync(join(__dirname, file), 'utf8')));
   const facts = extractFacts(one.path, text);
   program.update(facts);
-  const rule = one.kind === 'read' ? 'n-plus-one' : 'sequential-write';
-  return complete(facts, text, detect(program, one.path).detections).findings.filter((finding) => finding.rule === rule);
+  return complete(facts, text, detect(program, one.path).detections).findings.filter((finding) => finding.rule === RULES[one.kind]);
 }
 
 function afterPath(one: Case): string {

@@ -165,10 +165,23 @@ const UNBOUNDED: Record<string, Refused[]> = {
   ],
 };
 
+const both = (first: string, second: string, between = ''): string => `async function run(pool) {\n  ${first}\n${between}  ${second}\n  use(a, b);\n}`;
+const AWAITS: Record<string, Refused[]> = {
+  pg: [
+    { when: 'something stands between', program: both('const a = await pool.query(x);', 'const b = await pool.query(y);', '  log(1);\n'), says: /other statements stand between/ },
+    { when: 'a result is assigned', program: both('const a = await pool.query(x);', 'b = await pool.query(y);'), says: /exists already/ },
+    { when: 'one is no constant', program: both('const a = await pool.query(x);', 'let b = await pool.query(y);'), says: /assigned again/ },
+    { when: 'a part of the result is taken', program: both('const a = (await pool.query(x)).rows;', 'const b = await pool.query(y);'), says: /computes something/ },
+    { when: 'a type is written', program: both('const a: Rows = await pool.query(x);', 'const b = await pool.query(y);'), says: /a type of its own/ },
+    { when: 'a comment stands inside', program: both('const a = /* first */ await pool.query(x);', 'const b = await pool.query(y);'), says: /comment or parentheses/ },
+    { when: 'there are parentheses', program: both('const a = await (pool.query(x));', 'const b = await pool.query(y);'), says: /comment or parentheses/ },
+  ],
+};
+
 describe('no fix is offered', () => {
   before(initSql);
 
-  for (const [kind, table] of Object.entries({ read: READS, insert: INSERTS, unbounded: UNBOUNDED })) {
+  for (const [kind, table] of Object.entries({ read: READS, insert: INSERTS, unbounded: UNBOUNDED, awaits: AWAITS })) {
     for (const [library, refusals] of Object.entries(table)) {
       for (const { when, program, says } of refusals) {
         it(`${kind} with ${library}, when ${when}`, () => {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { batchedInsert, batchedRead, boundedQuery, type LoopQuery } from '../../src/analysis/rewrite';
+import { batchedInsert, batchedRead, boundedQuery, concurrentReads, type LoopQuery } from '../../src/analysis/rewrite';
 import { spliced } from '../../src/analysis/rewrite/edits';
 import type { FixOutcome } from '../../src/analysis/rules/rule';
-import { siteIn, sourceOf } from './site-in';
+import { awaitsIn, siteIn, sourceOf } from './site-in';
 
-export type FixKind = 'read' | 'insert' | 'unbounded';
+export type FixKind = 'read' | 'insert' | 'unbounded' | 'awaits';
 
 const REWRITES = { read: batchedRead, insert: batchedInsert, unbounded: boundedQuery };
 
@@ -31,6 +31,7 @@ export function casesOf(kind: FixKind): Case[] {
 
 export function rewrite(library: LoopQuery['library'], kind: FixKind, file: string, text: string): FixOutcome {
   const source = sourceOf(file, text);
+  if (kind === 'awaits') return concurrentReads({ statements: awaitsIn(source) }, source);
   return REWRITES[kind](siteIn(source, library, kind === 'insert' ? 'insert' : 'read'), source);
 }
 

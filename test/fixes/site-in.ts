@@ -1,6 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type { LoopQuery } from '../../src/analysis/rewrite';
 import { Code, methodOf, type Node } from '../../src/analysis/rewrite/code';
+import type { Span } from '../../src/analysis/finding';
 import type { SourceFile } from '../../src/analysis/rules/rule';
 import { describeSql } from '../../src/analysis/syntax/sql';
 import { parseModule } from '../../src/analysis/syntax/typescript';
@@ -45,6 +46,18 @@ export function siteIn(source: SourceFile, library: LoopQuery['library'], verb: 
   const site = ofVerb.find((one) => one.loop.end > 0) ?? ofVerb[0];
   if (!site) throw new Error(`No query found in ${source.file}`);
   return site;
+}
+
+/** The statements of a case that await something, as detection would report them. */
+export function awaitsIn(source: SourceFile): Span[] {
+  const code = Code.of(source)!;
+  const statements: Span[] = [];
+  code.walk(code.tree, (node) => {
+    if (node.type !== 'VariableDeclaration' && node.type !== 'ExpressionStatement') return true;
+    if (/=[^=>]*\bawait\b/.test(code.textOf(node))) statements.push({ start: node.range[0], end: node.range[1] });
+    return false;
+  });
+  return statements;
 }
 
 function handleOf(node: Node): string {

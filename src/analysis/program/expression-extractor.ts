@@ -45,7 +45,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected functionBody(node: FunctionNode, index: number, inline?: InlineFact, enclosing: number[] = []): void {
-    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth, branch: this.branch };
+    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth, branch: this.branch, catches: this.catchDepth };
     const fact = this.facts.functions[index]!;
     if (inline) fact.inline = inline;
     this.nameHint = undefined;
@@ -54,6 +54,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.activeLoops = inline && !inline.deferred ? [...outer.active, ...enclosing] : [];
     this.switchDepth = 0;
     this.branch = undefined;
+    this.catchDepth = 0;
     this.inScope(() => {
       const type = this.type(node.returnType?.typeAnnotation);
       if (type) fact.returnType = type;
@@ -87,6 +88,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.activeLoops = outer.active;
     this.switchDepth = outer.switches;
     this.branch = outer.branch;
+    this.catchDepth = outer.catches;
   }
 
   protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
@@ -112,9 +114,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (name === undefined) continue;
       if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
         if (member.kind === 'constructor') this.constructorProperties(member.value, fact);
-        const index = this.facts.functions.length;
         const value = this.functionValue(member.value, name);
-        if (member.decorators.length) this.facts.functions[index]!.decorated = true;
         if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [] }) }, member.static);
         else if (member.kind === 'method' && member.value.body) this.member(fact, name, { value }, member.static);
       } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {
@@ -179,10 +179,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const id = this.add({ kind: 'unknown' });
         const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, !runsNow, use));
         this.facts.values[id] = { kind: 'new', of, args };
+        const { kind } = use.use;
+        if (!use.chained && (kind === 'assigned' || kind === 'returned' || kind === 'dropped') && this.facts.values[of]!.kind !== 'global') this.site(node, id, use);
         return id;
       }
       case 'AwaitExpression': {
         this.note(node.argument, (uses) => { uses.awaited = true; });
+        if (this.step?.function === this.currentFunction) this.step.awaits++;
         const inner = peel(node.argument);
         const value = this.value(node.argument, { ...use, chained: false, use: { kind: 'awaited' }, awaited: true });
         if (inner.type === 'Identifier' || inner.type === 'MemberExpression') this.site(node, value, { ...use, use: { kind: 'awaited' }, awaited: true });
@@ -381,6 +384,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     forEachBinding(left, (identifier, path) => {
       const binding = this.scope.resolve(identifier.name);
       if (binding?.kind !== 'variable') return;
+      this.written(binding);
       this.assigned[binding.variable]!.push(this.follow(value, path));
       this.markReassigned(binding.variable);
     });
@@ -394,6 +398,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected reassigned(node: TSESTree.Node): void {
     const binding = node.type === 'Identifier' ? this.scope.resolve(node.name) : undefined;
+    this.written(binding);
     if (binding?.kind === 'variable') this.markReassigned(binding.variable);
   }
 
@@ -442,6 +447,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
     let inner = peel(target);
     if (inner.type !== 'MemberExpression') return;
     while (inner.type === 'MemberExpression') inner = peel(inner.object);
+    if (inner.type === 'Identifier') this.written(this.scope.resolve(inner.name));
     this.note(inner, (uses) => { uses.written = true; });
   }
 

@@ -148,7 +148,7 @@ export type SiteUse =
   /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. */
   | { kind: 'part'; call?: ValueId };
 
-/** One outermost call (of a member chain), `new`, tagged template, or `await` of something that is no call. */
+/** One outermost call (of a member chain), `new` whose value is kept or dropped, tagged template, or `await` of something that is no call. */
 export interface SiteFact extends Span {
   value: ValueId;
   function: number;
@@ -160,6 +160,40 @@ export interface SiteFact extends Span {
   /** Variables that the value, when awaited, is stored in. */
   result: number[];
   awaited: boolean;
+}
+
+/** A statement, as far as its order among its neighbours matters. */
+export interface StepFact extends Span {
+  /**
+   * `await`: waits for one thing, always, and keeps what it gave. `control`: a branch, a loop, a `try` and whatever else
+   * may not run all that stands in it, or waits more than once.
+   */
+  form: 'await' | 'declaration' | 'expression' | 'control';
+  /** The sites inside it, as a half-open range of indexes. */
+  sites: [start: number, end: number];
+  /** Variables that it reads, and those that it declares, assigns or assigns a member of. */
+  reads: number[];
+  writes: number[];
+  /** Variables that the test of an `if` reads. */
+  tests?: number[];
+  /** It may leave the block: `return`, `throw`, `break`, `continue`. */
+  exits?: true;
+  /** It calls a function that is declared inside this one, which may read anything. */
+  opaque?: true;
+}
+
+/** Statements of a block that waits more than once, from the first that waits. */
+export interface SequenceFact {
+  function: number;
+  steps: StepFact[];
+}
+
+/** A `try` statement; its handler and finalizer, where it has them. */
+export interface TryFact extends Span {
+  function: number;
+  block: Span;
+  handler?: Span;
+  finalizer?: Span;
 }
 
 export interface ParameterFact {
@@ -184,8 +218,6 @@ export interface InlineFact {
 export interface FunctionFact extends Span {
   name?: string;
   async?: true;
-  /** A method with decorators, which may do something else than call it. */
-  decorated?: true;
   parameters: ParameterFact[];
   returns: ValueId[];
   /** An arrow function without a body: it does nothing but compute what it returns. */
@@ -194,6 +226,8 @@ export interface FunctionFact extends Span {
   /** Enclosing function; the module's own code is function 0. */
   parent: number;
   inline?: InlineFact;
+  /** It has a `throw` that is no passing on of a caught error. */
+  throws?: true;
 }
 
 export interface MemberFact {
@@ -249,6 +283,8 @@ export interface ModuleFacts extends CommonFacts {
   sites: SiteFact[];
   /** Code that runs on a condition (an arm of `if`, a case, a `try` block, the right of `&&`): the branch around each, or itself. */
   branches: number[];
+  sequences: SequenceFact[];
+  tries: TryFact[];
   types: Record<string, TypeDefinition>;
   react?: ReactFacts;
 }

@@ -1,10 +1,14 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { asFunction, ExpressionExtractor, READ } from './expression-extractor';
-import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { ModuleFacts, StepFact, TypeFact, Value, ValueId } from './facts';
 import { exitsOf, loopShape, peel, positivelyTested } from './loop-shape';
-import { moduleName, noteMember, UNKNOWN } from './name-extractor';
+import { moduleName, noteMember, spanOf, type Step, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
+import { formOf, plainAwait } from './step-shape';
 import { annotationOf, memberTypes, typeFact } from './type-facts';
+
+/** Statements kept behind the last one that waits: they tell whether what was waited for is a guard. */
+const STEPS_BEHIND = 3;
 
 /** Walks a module's tree once and gathers its facts. */
 export class ModuleExtractor extends ExpressionExtractor {
@@ -14,7 +18,7 @@ export class ModuleExtractor extends ExpressionExtractor {
   ): ModuleFacts {
     this.facts = {
       ...common,
-      values: [{ kind: 'unknown' }], imports: [], exports: [], variables: [], functions: [], classes: [], loops: [], sites: [], branches: [],
+      values: [{ kind: 'unknown' }], imports: [], exports: [], variables: [], functions: [], classes: [], loops: [], sites: [], branches: [], sequences: [], tries: [],
       types: Object.create(null) as ModuleFacts['types'],
     };
     this.facts.functions.push({ start: tree.range[0], end: tree.range[1], parameters: [], returns: [], parent: 0 });
@@ -28,7 +32,36 @@ export class ModuleExtractor extends ExpressionExtractor {
 
   protected block(statements: TSESTree.Statement[]): void {
     this.hoist(statements);
-    for (const statement of statements) this.statement(statement);
+    const waiting = statements.filter((statement) => plainAwait(statement)).length;
+    if (waiting < 2) for (const statement of statements) this.statement(statement);
+    else this.sequence(statements);
+  }
+
+  /** A block that waits more than once: what its statements read and write decides whether they could wait together. */
+  private sequence(statements: TSESTree.Statement[]): void {
+    const steps: StepFact[] = [];
+    for (const node of statements) {
+      const outer = this.step;
+      const first = this.facts.sites.length;
+      const step: Step = { node, function: this.currentFunction, reads: new Set(), writes: new Set(), awaits: 0, exits: false, opaque: false };
+      this.step = step;
+      this.statement(node);
+      this.step = outer;
+      if (outer) {
+        for (const variable of step.reads) outer.reads.add(variable);
+        for (const variable of step.writes) outer.writes.add(variable);
+        outer.awaits += outer.function === step.function ? step.awaits : 0;
+        outer.exits ||= step.exits && outer.function === step.function;
+        outer.opaque ||= step.opaque;
+      }
+      steps.push({
+        ...spanOf(node), form: formOf(node, step.awaits), sites: [first, this.facts.sites.length], reads: [...step.reads], writes: [...step.writes],
+        ...(step.tests && { tests: [...step.tests] }), ...(step.exits && { exits: true }), ...(step.opaque && { opaque: true }),
+      });
+    }
+    const from = steps.findIndex(({ form }) => form === 'await');
+    const to = steps.findLastIndex(({ form }) => form === 'await');
+    if (to > from) this.facts.sequences.push({ function: this.currentFunction, steps: steps.slice(from, to + 1 + STEPS_BEHIND) });
   }
 
   protected statement(node: TSESTree.Statement | TSESTree.ExportDefaultDeclaration['declaration']): void {
@@ -40,10 +73,12 @@ export class ModuleExtractor extends ExpressionExtractor {
         for (const declarator of node.declarations) this.declarator(declarator);
         break;
       case 'ReturnStatement':
+        this.leaves();
         if (node.argument) this.returned(node.argument);
         break;
       case 'IfStatement': {
         this.tested(node.test);
+        if (this.step?.node === node) this.step.tests = new Set(this.step.reads);
         const exit = exitsOf(node.consequent, this.switchDepth > 0);
         if (exit && this.loops.length) this.noteExit(node.test, exit);
         this.inBranch(() => this.inScope(() => this.statement(node.consequent)));
@@ -61,12 +96,18 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.loop(node);
         break;
       case 'TryStatement':
+        this.facts.tries.push({
+          ...spanOf(node), function: this.currentFunction, block: spanOf(node.block),
+          ...(node.handler && { handler: spanOf(node.handler) }), ...(node.finalizer && { finalizer: spanOf(node.finalizer) }),
+        });
         this.inBranch(() => this.statement(node.block));
         if (node.handler) {
+          this.catchDepth++;
           this.inBranch(() => this.inScope(() => {
             if (node.handler!.param) this.declarePattern(node.handler!.param);
             this.statement(node.handler!.body);
           }));
+          this.catchDepth--;
         }
         if (node.finalizer) this.statement(node.finalizer);
         break;
@@ -85,9 +126,12 @@ export class ModuleExtractor extends ExpressionExtractor {
         this.statement(node.body);
         break;
       case 'ThrowStatement':
+        this.leaves();
+        if (this.catchDepth === 0) this.facts.functions[this.currentFunction]!.throws = true;
         this.value(node.argument);
         break;
       case 'ContinueStatement': {
+        this.leaves();
         const loop = this.facts.loops[this.loops.at(-1) ?? -1];
         loop?.continues.push(node.range[0]);
         break;
@@ -140,10 +184,12 @@ export class ModuleExtractor extends ExpressionExtractor {
       case 'WithStatement':
         this.statement(node.body);
         break;
+      case 'BreakStatement':
+        this.leaves();
+        break;
       case 'ImportDeclaration':
       case 'EmptyStatement':
       case 'DebuggerStatement':
-      case 'BreakStatement':
       case 'TSNamespaceExportDeclaration':
         break;
       default:
@@ -151,10 +197,15 @@ export class ModuleExtractor extends ExpressionExtractor {
     }
   }
 
+  private leaves(): void {
+    if (this.step?.function === this.currentFunction) this.step.exits = true;
+  }
+
   protected declarator(node: TSESTree.VariableDeclarator): void {
     const type = this.type(annotationOf(node.id));
     const variables: number[] = [];
     forEachBinding(node.id, (identifier) => variables.push(this.variable(identifier)));
+    for (const variable of variables) this.step?.writes.add(variable);
     if (node.id.type === 'Identifier' && type) this.facts.variables[variables[0]!]!.type = type;
     if (!node.init) return;
     const read = this.noteDestructured(node.id, node.init);

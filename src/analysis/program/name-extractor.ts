@@ -7,6 +7,19 @@ import { typeFact } from './type-facts';
 /** The value of what nothing is known of: every module's first value. */
 export const UNKNOWN = 0;
 
+/** What a statement does, while it is walked. */
+export interface Step {
+  node: TSESTree.Node;
+  function: number;
+  reads: Set<number>;
+  writes: Set<number>;
+  tests?: Set<number>;
+  /** How often it waits, outside of the functions in it. */
+  awaits: number;
+  exits: boolean;
+  opaque: boolean;
+}
+
 /** Names, scopes, variables and types of a module while its tree is walked. */
 export abstract class NameExtractor {
   protected facts!: ModuleFacts;
@@ -22,6 +35,10 @@ export abstract class NameExtractor {
   protected switchDepth = 0;
   /** The innermost branch of the current function around the current place. */
   protected branch: number | undefined;
+  /** Handlers of caught errors around the current place, in its function. */
+  protected catchDepth = 0;
+  /** The statement that is looked at as one of a sequence. */
+  protected step: Step | undefined;
   /** Name of the variable that is given a call's value: `const load = cache(async () => …)` names the callback. */
   protected nameHint: string | undefined;
   /** `rows` and `rows.length` that only ask whether there are any. */
@@ -75,7 +92,18 @@ export abstract class NameExtractor {
 
   protected name(name: string): ValueId {
     const binding = this.scope.resolve(name);
+    if (this.step) this.read(this.step, binding);
     return binding ? this.valueOfBinding(binding) : name === 'undefined' ? this.intern('null', { kind: 'literal', value: null }) : this.intern(`g${name}`, { kind: 'global', name });
+  }
+
+  private read(step: Step, binding: Binding | undefined): void {
+    if (binding?.kind === 'variable') step.reads.add(binding.variable);
+    else if (binding?.kind === 'function') step.opaque ||= this.facts.functions[binding.function]!.parent !== 0;
+  }
+
+  /** Notes that the current statement changes a variable. */
+  protected written(binding: Binding | undefined): void {
+    if (binding?.kind === 'variable') this.step?.writes.add(binding.variable);
   }
 
   protected entity = (name: TSESTree.EntityName): ValueId => {

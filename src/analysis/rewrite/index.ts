@@ -3,11 +3,13 @@ import type { FixOutcome, SourceFile } from '../rules/rule';
 import { rewriteInsert } from './batched-insert';
 import { rewriteRead } from './batched-read';
 import { rewriteUnbounded } from './bounded-query';
+import { type AwaitedReads, rewriteAwaits } from './concurrent-reads';
 import { parseModule } from '../syntax/typescript';
 import { spliced } from './edits';
 import { orRefused, refuse } from './refusal';
 import type { LoopQuery, UnboundedQuery } from './site';
 
+export type { AwaitedReads } from './concurrent-reads';
 export type { LoopQuery, UnboundedQuery } from './site';
 
 /** Turns a read that runs once per element into one query before the loop and a `Map`. */
@@ -23,6 +25,11 @@ export function batchedInsert(site: LoopQuery, source: SourceFile): FixOutcome {
 /** Gives a query without a limit one, with a cursor where the function's parameters can carry it. */
 export function boundedQuery(site: UnboundedQuery, source: SourceFile): FixOutcome {
   return orRefused(() => reparsed(rewriteUnbounded(site, source), source));
+}
+
+/** Starts reads together that are awaited one after another. */
+export function concurrentReads(reads: AwaitedReads, source: SourceFile): FixOutcome {
+  return orRefused(() => reparsed(rewriteAwaits(reads, source), source));
 }
 
 /** Offers only fixes whose result is again a program: a file that is being typed may hold more than its tree shows. */

@@ -23,7 +23,7 @@ export interface LoopFindingData {
 }
 
 /** From here on a reader may see the helper as a unit of work of its own, and not as a query. */
-const LONG_CHAIN = 3;
+export const LONG_CHAIN = 3;
 
 /** Queries that run once per element, one finding for each loop: who mends a loop mends all of it. */
 export function* loopFindings(module: ModuleFacts, queries: Iterable<PerElementQuery>): Generator<Detected<LoopFindingData>> {
@@ -54,7 +54,7 @@ function loopFinding(module: ModuleFacts, found: PerElementQuery, others: readon
   const { site, loop, query, chain } = found;
   const element = elementName(module, loop);
   const list = listName(module, loop);
-  const through = helperOf(chain);
+  const helper = chain[0] && helperName(chain[0]);
   return {
     start: site.start,
     end: site.end,
@@ -65,7 +65,7 @@ function loopFinding(module: ModuleFacts, found: PerElementQuery, others: readon
       others: others.map((other) => loopQuery(module, other)),
       element: element ?? 'element',
       ...(list !== undefined && { list }),
-      ...(through && { through }),
+      ...(helper && { through: { name: helper, file: fileName(chain[0]!.module.file) } }),
       oneAtATime: query.handle === 'transaction' || query.handle === 'connection',
     },
   };
@@ -115,14 +115,7 @@ export function plural(name: string): string {
   return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
 }
 
-/** The function of the program through which a query is reached. */
-export function helperOf([first]: Hop[]): { name: string; file: string } | undefined {
-  const name = first && helperName(first);
-  return name === undefined ? undefined : { name, file: fileName(first!.module.file) };
-}
-
-/** The calls of a chain as related places. */
-export function relatedOf(chain: Hop[]): Related[] {
+function relatedOf(chain: Hop[]): Related[] {
   return chain.map(({ module, site }, index) => ({
     file: module.file,
     start: site.start,
@@ -193,6 +186,7 @@ function singular(list: string): string | undefined {
   return /[^s]s$/.test(list) ? list.slice(0, -1) : undefined;
 }
 
-function fileName(file: string): string {
+/** Last part of a path. */
+export function fileName(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }

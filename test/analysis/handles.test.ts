@@ -101,4 +101,16 @@ describe('handles', () => {
     });
     assert.deepEqual(findings, []);
   });
+
+  it('are not what rows are, whose type is that of an awaited query', () => {
+    const { findings } = analyze({
+      'main.ts': `
+        import { load } from './orders';
+        type Order = NonNullable<Awaited<ReturnType<typeof load>>>;
+        export const names = (order: Order) => order.lines.map((line) => line.name);
+        export const all = (orders: Order[]) => orders.map(names);`,
+      'orders.ts': `import { PrismaClient } from '@prisma/client'; const prisma = new PrismaClient(); export const load = (id: number) => prisma.order.findFirst({ where: { id }, include: { lines: true } });`,
+    });
+    assert.deepEqual(findings, []);
+  });
 });

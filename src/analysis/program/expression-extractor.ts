@@ -114,7 +114,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (name === undefined) continue;
       if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
         if (member.kind === 'constructor') this.constructorProperties(member.value, fact);
+        const index = this.facts.functions.length;
         const value = this.functionValue(member.value, name);
+        if (member.decorators.length) this.facts.functions[index]!.decorated = true;
         if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [] }) }, member.static);
         else if (member.kind === 'method' && member.value.body) this.member(fact, name, { value }, member.static);
       } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {

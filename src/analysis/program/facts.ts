@@ -218,6 +218,8 @@ export interface InlineFact {
 export interface FunctionFact extends Span {
   name?: string;
   async?: true;
+  /** A method with decorators, which may do something else than call it. */
+  decorated?: true;
   parameters: ParameterFact[];
   returns: ValueId[];
   /** An arrow function without a body: it does nothing but compute what it returns. */

@@ -5,7 +5,8 @@ import type { ModuleFacts, TypeFact, Value } from './facts';
 export type Meaning =
   /** A database handle, a builder or a query: a library's root, what it is about, and the steps from it. */
   | { is: 'library'; library: Library; root: string; of?: Entity; steps: Step[] }
-  | { is: 'function'; module: ModuleFacts; function: number }
+  /** `wrapped`: what is called is a wrapper around it, such as `cache(…)`, which may not call it each time. */
+  | { is: 'function'; module: ModuleFacts; function: number; wrapped?: true }
   | { is: 'class'; module: ModuleFacts; class: number }
   | { is: 'instance'; module: ModuleFacts; class: number }
   | { is: 'namespace'; module: ModuleFacts }

@@ -135,7 +135,7 @@ export class Meanings {
         return this.#better(module, this.of(module, value.of), value.type);
       }
       case 'awaited':
-        return this.#awaited(this.of(module, value.of));
+        return this.awaited(this.of(module, value.of));
       case 'spread':
       case 'computed':
       case 'unknown':
@@ -258,7 +258,7 @@ export class Meanings {
       case 'typed':
         return this.#types.member(of.module, of.type, name);
       case 'settled':
-        return this.#awaited(this.#literalMember(of.module, of.list, name));
+        return this.awaited(this.#literalMember(of.module, of.list, name));
       case 'list':
         return name === '*' || /^\d+$/.test(name) ? of.of : undefined;
       case 'parts':
@@ -298,7 +298,7 @@ export class Meanings {
   }
 
   /** What comes of awaiting: a query gives its rows. */
-  #awaited(meaning: Meaning | undefined): Meaning | undefined {
+  awaited(meaning: Meaning | undefined): Meaning | undefined {
     const query = queryIn(meaning);
     if (!query || meaning?.is !== 'library') return meaning;
     const rest = meaning.steps.slice(query.length);
@@ -370,7 +370,7 @@ export class Meanings {
       if (receiver?.is === 'function' && callee.kind === 'member' && callee.name === 'bind') return receiver;
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
         const given = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
-        if (given?.is === 'list') return listOf(this.#awaited(given.of));
+        if (given?.is === 'list') return listOf(this.awaited(given.of));
         return given?.is === 'literal' && given.value.kind === 'array' ? { is: 'settled', module: given.module, list: given.value } : given;
       }
       if (callee.kind === 'member' && ONE_OF_LIST.has(callee.name)) return this.#element(module, callee.of);
@@ -419,7 +419,7 @@ export class Meanings {
       if (argument.kind !== 'function') continue;
       const made = this.returned(module, argument.function);
       if (made?.is === 'library' && !made.steps.length) return made;
-      return { is: 'function', module, function: argument.function };
+      return { is: 'function', module, function: argument.function, wrapped: true };
     }
     return undefined;
   }
@@ -456,7 +456,7 @@ export class Meanings {
     const callee = module.values[call.of]!;
     if (callee.kind === 'member') {
       const receiver = this.of(module, callee.of);
-      if (receiver?.is === 'library') return callee.name === 'then' ? (position === 0 ? this.#awaited(receiver) : undefined) : this.#libraryCallback(receiver, callee.name, argument, position);
+      if (receiver?.is === 'library') return callee.name === 'then' ? (position === 0 ? this.awaited(receiver) : undefined) : this.#libraryCallback(receiver, callee.name, argument, position);
       if (ITERATION_METHODS.has(callee.name) && position === (callee.name.startsWith('reduce') ? 1 : 0)) return this.#element(module, callee.of);
     }
     const of = this.of(module, call.of);

@@ -3,6 +3,7 @@ import type { FileFacts, ModuleFacts } from './facts';
 import { independentAwaits, type WaitingRead } from './independent-awaits';
 import { Meanings } from './meaning';
 import { type PerElementQuery, queriesPerElement } from './per-element';
+import { type RepeatedRead, RepeatedReads } from './repeated-reads';
 import { Repetition } from './repetition';
 
 /** Finds the file that an import names. */
@@ -29,6 +30,7 @@ export class Program {
   readonly meanings: Meanings;
   readonly effects: Effects;
   readonly repetition: Repetition;
+  readonly #repeatedReads: RepeatedReads;
 
   constructor(
     readonly resolver: Resolver,
@@ -40,6 +42,7 @@ export class Program {
     }, resolver);
     this.effects = new Effects(this.meanings);
     this.repetition = new Repetition(this.meanings, this.effects);
+    this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);
   }
 
   /**
@@ -117,6 +120,16 @@ export class Program {
   /** Sites of a module that run a query once per element of a loop. */
   queriesPerElement(module: ModuleFacts): PerElementQuery[] {
     return queriesPerElement(module, this.effects, this.repetition);
+  }
+
+  /** Whether a query in a loop asks something else in each turn, the same, or the same of rows that the loop changes. */
+  inTurns(module: ModuleFacts, found: PerElementQuery): 'different' | 'same' | 'changed' {
+    return this.#repeatedReads.inTurns(module, found);
+  }
+
+  /** Sites of a module that ask what their function has asked already. */
+  askedAgain(module: ModuleFacts): RepeatedRead[] {
+    return this.#repeatedReads.asked(module);
   }
 
   /** Groups of reads that are awaited one after another without need. */

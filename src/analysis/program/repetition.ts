@@ -1,7 +1,8 @@
 import type { Effects } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import type { LoopFact, ModuleFacts, SiteFact, ValueId } from './facts';
 import { ITERATION_METHODS } from './loop-shape';
 import type { Meanings } from './meaning';
+import { childrenOf } from './value-children';
 
 /** Lists of up to this many written-out elements are tiny: a batch would not be worth its code. */
 const TINY_LIST = 12;
@@ -12,6 +13,9 @@ const MAX_DEPENDENCIES = 400;
 const CHUNKERS = /chunk|batch|partition|splitEvery|inGroupsOf|windowed|paginate|pages?$/i;
 /** Array members: an element that is used so is itself a list, and the loop goes through groups. */
 const LIST_MEMBERS: ReadonlySet<string> = new Set(['slice', 'push', 'join']);
+
+/** Members that add an element to a list, set or map. */
+const GATHERING: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set']);
 
 /** Whether, and how, a loop runs a site once per element. Each guard is a trap of real code. */
 export class Repetition {
@@ -29,11 +33,23 @@ export class Repetition {
 
   repeats(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
     if (this.#fewTurns(module, loop) || this.#goesThroughChunks(module, loop)) return false;
+    if (this.#takesGathered(module, loop, site)) return false;
     if (loop.leavesAtOnce && !loop.continues.some((offset) => offset > site.start)) return false;
     if (site.result.some((variable) => loop.exitsWhenFound.includes(variable))) return false;
     if (loop.kind === 'while' || loop.kind === 'do-while') return this.#drains(module, loop) && !this.#dependent(module, loop, site);
     if (loop.kind === 'for' && !this.#indexes(module, loop)) return false;
     return !this.#dependent(module, loop, site);
+  }
+
+  /** `if (batch.length >= 500) { await save(batch); batch = []; }`: it takes the elements that earlier turns have gathered, and not its own. */
+  #takesGathered(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
+    const { variables } = this.dependencies(module, argumentsOf(module, site.value));
+    if (loop.elements.some((element) => variables.has(element))) return false;
+    return module.sites.some((other) => {
+      if (other.start < loop.start || other.end > loop.end) return false;
+      const receiver = gatheredBy(module, other);
+      return receiver !== undefined && variables.has(receiver) && module.variables[receiver]!.start < loop.start;
+    });
   }
 
   #fewTurns(module: ModuleFacts, loop: LoopFact): boolean {
@@ -157,6 +173,15 @@ export class Repetition {
   }
 }
 
+/** The variable that `rows.push(…)` and the like add to. */
+function gatheredBy(module: ModuleFacts, site: SiteFact): number | undefined {
+  const call = module.values[site.value]!;
+  const callee = call.kind === 'call' ? module.values[call.of]! : undefined;
+  if (callee?.kind !== 'member' || !GATHERING.has(callee.name)) return undefined;
+  const receiver = module.values[callee.of]!;
+  return receiver.kind === 'variable' ? receiver.variable : undefined;
+}
+
 function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
   const args: ValueId[] = [];
   let value = module.values[id]!;
@@ -165,35 +190,6 @@ function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
     else if (value.kind === 'tagged') args.push(...value.holes);
     else if (value.kind !== 'member' && value.kind !== 'index' && value.kind !== 'cast' && value.kind !== 'awaited') return args;
     value = module.values[value.of]!;
-  }
-}
-
-function childrenOf(value: Value): ValueId[] {
-  switch (value.kind) {
-    case 'member':
-    case 'element':
-    case 'spread':
-    case 'awaited':
-    case 'cast':
-      return [value.of];
-    case 'index':
-      return [value.of, value.key];
-    case 'call':
-    case 'new':
-      return [value.of, ...value.args];
-    case 'tagged':
-      return [value.of, ...value.holes];
-    case 'text':
-      return value.holes;
-    case 'object':
-      return [...Object.values(value.properties), ...value.spreads];
-    case 'array':
-      return value.items;
-    case 'either':
-    case 'computed':
-      return value.of;
-    default:
-      return [];
   }
 }
 

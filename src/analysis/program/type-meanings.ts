@@ -5,7 +5,7 @@ import { entityOf, type Meaning } from './meaning-kinds';
 
 /** Types that wrap another type without changing what it is for us. */
 const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
-  'Promise', 'Awaited', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Omit', 'Pick', 'PromiseLike', 'Exclude', 'Extract', 'DeepReadonly',
+  'Promise', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Omit', 'Pick', 'PromiseLike', 'Exclude', 'Extract', 'DeepReadonly',
 ]);
 
 /** What values of a type mean. */
@@ -45,6 +45,7 @@ export class TypeMeanings {
     }
     const index = module.imports.findIndex((fact) => fact.local === name);
     if (index >= 0) return this.#importedType(module, index, rest, args);
+    if (name === 'Awaited' && args[0]) return this.meanings.awaited(this.meanings.ofType(module, args[0]));
     if (TRANSPARENT_TYPES.has(name) && args[0]) return this.meanings.ofType(module, args[0]);
     if ((name === 'Array' || name === 'ReadonlyArray' || name === 'Set') && args[0]) return { is: 'typed', module, type: { kind: 'array', of: args[0] } };
     if (name === 'ReturnType' && args[0]) {

@@ -1,6 +1,7 @@
 // Made by `npm run generate` from the folders of the rules. Do not edit.
 import type { Rule } from './rule';
 import nPlusOne from './database/n-plus-one/rule';
+import repeatedQuery from './database/repeated-query/rule';
 import sequentialAwait from './database/sequential-await/rule';
 import sequentialWrite from './database/sequential-write/rule';
 import unboundedQuery from './database/unbounded-query/rule';
@@ -9,6 +10,7 @@ import unstableContextValue from './react/unstable-context-value/rule';
 
 export const all: readonly Rule[] = [
   nPlusOne,
+  repeatedQuery,
   sequentialAwait,
   sequentialWrite,
   unboundedQuery,

@@ -54,7 +54,7 @@ function loopFinding(module: ModuleFacts, found: PerElementQuery, others: readon
   const { site, loop, query, chain } = found;
   const element = elementName(module, loop);
   const list = listName(module, loop);
-  const helper = chain[0] && helperName(chain[0]);
+  const through = helperOf(chain);
   return {
     start: site.start,
     end: site.end,
@@ -65,7 +65,7 @@ function loopFinding(module: ModuleFacts, found: PerElementQuery, others: readon
       others: others.map((other) => loopQuery(module, other)),
       element: element ?? 'element',
       ...(list !== undefined && { list }),
-      ...(helper && { through: { name: helper, file: fileName(chain[0]!.module.file) } }),
+      ...(through && { through }),
       oneAtATime: query.handle === 'transaction' || query.handle === 'connection',
     },
   };
@@ -115,7 +115,14 @@ export function plural(name: string): string {
   return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
 }
 
-function relatedOf(chain: Hop[]): Related[] {
+/** The function of the program through which a query is reached. */
+export function helperOf([first]: Hop[]): { name: string; file: string } | undefined {
+  const name = first && helperName(first);
+  return name === undefined ? undefined : { name, file: fileName(first!.module.file) };
+}
+
+/** The calls of a chain as related places. */
+export function relatedOf(chain: Hop[]): Related[] {
   return chain.map(({ module, site }, index) => ({
     file: module.file,
     start: site.start,

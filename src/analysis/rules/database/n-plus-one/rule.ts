@@ -12,7 +12,7 @@ export default defineRule<LoopFindingData>({
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
-    yield* loopFindings(facts, program.queriesPerElement(facts).filter(({ query, besideSideEffect }) => query.verb === 'read' && !besideSideEffect));
+    yield* loopFindings(facts, program.queriesPerElement(facts).filter((found) => found.query.verb === 'read' && !found.besideSideEffect && program.inTurns(facts, found) === 'different'));
   },
   explain(data, refusal) {
     const { element, through, oneAtATime, list } = data;

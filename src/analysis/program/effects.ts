@@ -4,10 +4,17 @@ import { calleeName } from './callee-name';
 import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 import { queryIn } from './meaning-kinds';
+import { SqlWrappers } from './sql-wrappers';
 
 export interface FunctionRef {
   module: ModuleFacts;
   function: number;
+}
+
+/** A function that a site calls. */
+export interface Callee extends FunctionRef {
+  /** The call, where the site itself gives the arguments. */
+  call?: ValueId;
 }
 
 /** One call on the way from a loop to a query. */
@@ -25,7 +32,7 @@ export interface ReachedQuery {
 /** What one site does: a query of its own, and functions of the program that it calls. */
 export interface SiteEffect {
   query?: Query;
-  callees: FunctionRef[];
+  callees: Callee[];
   /** It calls something outside of the program that is no database: a package's function, `fetch`. */
   external: boolean;
   /** A function reference is called once per element: `ids.map(loadUser)`. */
@@ -50,17 +57,23 @@ const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|
 
 /** Computes what sites and functions do, on demand; memoised per module. */
 export class Effects {
+  /** What sites do by themselves, and when functions that wrap a client count as the client. */
+  readonly #owns = new Map<ModuleFacts, Map<number, SiteEffect>>();
   readonly #sites = new Map<ModuleFacts, Map<number, SiteEffect>>();
   readonly #reached = new Map<ModuleFacts, Map<number, ReachedQuery[]>>();
 
   readonly #callbacks: Callbacks;
+  readonly #wrappers: SqlWrappers;
 
   constructor(private readonly meanings: Meanings) {
     this.#callbacks = new Callbacks(meanings);
+    this.#wrappers = new SqlWrappers(meanings, (module, index) => this.#own(module, index), (module, index) => this.sitesWithin(module, index));
   }
 
   forget(module: ModuleFacts): void {
     this.#callbacks.forget(module);
+    this.#wrappers.forget(module);
+    this.#owns.delete(module);
     this.#sites.delete(module);
     this.#reached.delete(module);
   }
@@ -72,19 +85,18 @@ export class Effects {
 
   forgetAll(): void {
     this.#callbacks.forgetAll();
+    this.#wrappers.forgetAll();
+    this.#owns.clear();
     this.#sites.clear();
     this.#reached.clear();
   }
 
   site(module: ModuleFacts, index: number): SiteEffect {
-    let known = this.#sites.get(module);
-    if (!known) this.#sites.set(module, (known = new Map()));
-    let effect = known.get(index);
-    if (!effect) {
-      effect = this.#siteEffect(module, module.sites[index]!);
-      known.set(index, effect);
-    }
-    return effect;
+    return remembered(this.#sites, module, index, () => this.#wrappers.complete(module, this.#own(module, index)));
+  }
+
+  #own(module: ModuleFacts, index: number): SiteEffect {
+    return remembered(this.#owns, module, index, () => this.#siteEffect(module, module.sites[index]!));
   }
 
   #siteEffect(module: ModuleFacts, site: SiteFact): SiteEffect {
@@ -104,7 +116,7 @@ export class Effects {
           if (!effect.query && this.#runs(module, site, query)) effect.query = query;
           return;
         }
-        if (value.kind === 'call') this.#call(module, site, value, effect);
+        if (value.kind === 'call') this.#call(module, site, id, value, effect);
         this.#visit(module, site, value.of, effect);
         break;
       }
@@ -128,11 +140,11 @@ export class Effects {
     }
   }
 
-  #call(module: ModuleFacts, site: SiteFact, call: Value & { kind: 'call' }, effect: SiteEffect): void {
+  #call(module: ModuleFacts, site: SiteFact, id: ValueId, call: Value & { kind: 'call' }, effect: SiteEffect): void {
     const meaning = this.meanings.of(module, call.of);
     // What a function gives for the hole of a template is a piece of SQL, and not yet run.
     if (site.use.kind === 'hole' && !site.awaited) return;
-    if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function });
+    if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function, call: id });
     else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source) && !meaning.path.includes('()')) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
     for (const { callee: given, iteration } of this.#callbacks.referencesCalled(module, site, call)) {
       effect.callees.push({ module: given.module, function: given.function });
@@ -172,14 +184,7 @@ export class Effects {
 
   /** Queries that a function may run, nearest first. */
   reached(ref: FunctionRef): ReachedQuery[] {
-    let known = this.#reached.get(ref.module);
-    if (!known) this.#reached.set(ref.module, (known = new Map()));
-    let reached = known.get(ref.function);
-    if (!reached) {
-      reached = this.#reach(ref);
-      known.set(ref.function, reached);
-    }
-    return reached;
+    return remembered(this.#reached, ref.module, ref.function, () => this.#reach(ref));
   }
 
   #reach(start: FunctionRef): ReachedQuery[] {
@@ -228,4 +233,12 @@ export class Effects {
   hostOf(module: ModuleFacts, site: SiteFact): number {
     return this.#callbacks.hostOf(module, site);
   }
+}
+
+function remembered<T>(memory: Map<ModuleFacts, Map<number, T>>, module: ModuleFacts, index: number, compute: () => T): T {
+  let known = memory.get(module);
+  if (!known) memory.set(module, (known = new Map()));
+  let result = known.get(index);
+  if (result === undefined) known.set(index, (result = compute()));
+  return result;
 }

@@ -1,5 +1,5 @@
 import type { Entity, HandleKind, LibraryId, Step } from '../libraries/library';
-import type { ModuleFacts, Value, ValueId } from './facts';
+import type { ModuleFacts, Value, ValueId, VariableFact } from './facts';
 import type { Meanings } from './meaning';
 import { entityOf } from './meaning-kinds';
 
@@ -181,7 +181,13 @@ export class View implements ValueView {
     return returns.length === 1 ? new View(this.meanings, module, returns[0]!) : this;
   }
 
-  property(name: string): ValueView | undefined {
+  /** The variable that it names, if it names one. */
+  variable(): VariableFact | undefined {
+    const value = this.module.values[this.id]!;
+    return value.kind === 'variable' ? this.module.variables[value.variable] : undefined;
+  }
+
+  property(name: string): View | undefined {
     const { module, value } = this.#literal();
     if (value.kind === 'object') {
       const own = value.properties[name];

@@ -85,7 +85,7 @@ function loopQuery(module: ModuleFacts, { site, loop, query, chain }: PerElement
     tables: query.tables,
     label: query.label,
     ...(loop.elements.length === 1 && { element: module.variables[loop.elements[0]!]!.name }),
-    direct: chain.length === 0,
+    direct: chain.length === 0 && !query.wrapped,
   };
 }
 

@@ -337,7 +337,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         spreads.push(this.value(property.argument));
         continue;
       }
-      const name = !property.computed && property.key.type === 'Identifier' ? property.key.name : property.key.type === 'Literal' ? String(property.key.value) : undefined;
+      const name = propertyName(property);
       this.notePassed(property.value, part);
       const functionNode = asFunction(property.value);
       const value = functionNode ? this.functionValue(functionNode, name) : this.value(property.value as TSESTree.Expression, { ...PART, use: part });
@@ -489,6 +489,14 @@ export function asFunction(node: TSESTree.Node): TSESTree.FunctionExpression | T
 function partOf({ use }: Use): SiteUse {
   if (use.kind === 'hole') return use;
   return 'call' in use && use.call !== undefined ? { kind: 'part', call: use.call } : { kind: 'part' };
+}
+
+/** `[Op.in]: ids` is named as it is written: libraries know their own keys. */
+function propertyName({ computed, key }: TSESTree.Property): string | undefined {
+  if (!computed && key.type === 'Identifier') return key.name;
+  if (key.type === 'Literal') return String(key.value);
+  if (key.type !== 'MemberExpression' || key.object.type !== 'Identifier' || key.property.type !== 'Identifier' || key.computed) return undefined;
+  return `[${key.object.name}.${key.property.name}]`;
 }
 
 function memberTarget(value: Value): ValueId | undefined {

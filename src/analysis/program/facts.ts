@@ -33,6 +33,7 @@ export type Value =
   | { kind: 'new'; of: ValueId; args: ValueId[] }
   | { kind: 'function'; function: number }
   | { kind: 'class'; class: number }
+  /** A key that is a member of something is named `[Op.in]`. */
   | { kind: 'object'; properties: Record<string, ValueId>; spreads: ValueId[] }
   | { kind: 'array'; items: ValueId[]; spread: boolean }
   | { kind: 'spread'; of: ValueId }

@@ -379,8 +379,12 @@ export class Meanings {
     }
     const of = this.of(module, call.of);
     switch (of?.is) {
-      case 'library':
-        return this.#step(of, { name: '', args: call.args.map((id) => new View(this, module, id)) });
+      case 'library': {
+        // A method that was found by its name, in a base class or apart from its call
+        const method = of.steps.at(-1);
+        const args = call.args.map((id) => new View(this, module, id));
+        return method && !method.args && method.template === undefined ? this.#step({ ...of, steps: of.steps.slice(0, -1) }, { name: method.name, args }) : this.#step(of, { name: '', args });
+      }
       case 'function':
         return this.returned(of.module, of.function) ?? this.#wrapped(module, call);
       case 'typed':

@@ -230,12 +230,12 @@ export class View implements ValueView {
     if (value.kind === 'array') return true;
     if (value.kind === 'call' && LIST_MAKERS.has(this.call()?.name ?? '')) return true;
     const meaning = this.meanings.of(this.module, this.id);
-    return (meaning?.is === 'literal' && meaning.value.kind === 'array') || (meaning?.is === 'typed' && meaning.type.kind === 'array');
+    return meaning?.is === 'list' || (meaning?.is === 'literal' && meaning.value.kind === 'array') || (meaning?.is === 'typed' && meaning.type.kind === 'array');
   }
 
   handle(): HandleKind | undefined {
     const meaning = this.meanings.of(this.module, this.id);
-    const interpretation = meaning?.is === 'library' ? meaning.library.interpret(meaning.root, meaning.steps) : undefined;
+    const interpretation = meaning?.is === 'library' ? meaning.library.interpret(meaning.root, meaning.steps, meaning.of) : undefined;
     return interpretation?.is === 'handle' ? interpretation.handle : undefined;
   }
 

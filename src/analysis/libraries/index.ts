@@ -1,5 +1,5 @@
 import { drizzle } from './drizzle';
-import type { Library } from './library';
+import type { Library, Step } from './library';
 import { neon } from './neon';
 import { pg } from './pg';
 import { postgresJs } from './postgres-js';
@@ -9,3 +9,11 @@ import { isStatement } from './sql-template';
 
 /** Every database library that is understood. A new one is one file beside these and one line here. */
 export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, sequelize];
+
+/**
+ * A tag that comes from a package's base class or from a caller, such as `this.sql`: when its template is a whole
+ * statement, the tag sends it. Clients whose templates are only built import their tag from their package.
+ */
+export function librarySendingTemplate(template: Step): { library: Library; root: string; steps: Step[] } | undefined {
+  return template.template !== undefined && isStatement(template.template, template.args ?? []) ? { library: postgresJs, root: 'tag', steps: [template] } : undefined;
+}

@@ -52,6 +52,8 @@ export interface Query {
   written?: ValueView;
   /** An insert brings rows of other tables with it, which several rows of values cannot. */
   nestsRows: boolean;
+  /** The class of its rows has methods that run for each row that is written (hooks): one statement for all would leave them out. */
+  runsHooks: boolean;
   /** It skips rows by counting them (`OFFSET`, `skip`). */
   offset: boolean;
 }
@@ -59,7 +61,7 @@ export interface Query {
 /** A query of which `given` is known; all else has the value that keeps the rules silent. */
 export function queryOf(given: Pick<Query, 'library' | 'verb' | 'handle' | 'label' | 'runs'> & Partial<Query>): Query {
   return {
-    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', nestsRows: false, offset: false,
+    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', nestsRows: false, runsHooks: false, offset: false,
     ...given,
   };
 }
@@ -83,6 +85,8 @@ export const ELSEWHERE = '(elsewhere)';
 /** What rows are instances of: a class of the program, or a model that has only a name. Libraries hand on what they are given. */
 export interface Entity {
   readonly name: string;
+  /** Decorators of the methods of its class in the program, such as `BeforeDestroy`; missing for a model without a class. */
+  readonly methodDecorators?: readonly string[];
 }
 
 /**

@@ -158,6 +158,9 @@ function model(root: string, step: Step, of: Entity | undefined): Interpretation
     bound: boundOf(method, options, filter),
     manyAtOnce: method.many === true || filter.many,
     searches: filter.searches,
+    nestsRows: method.verb === 'insert' && options?.keys().includes('include') === true,
+    ...written(step.name === 'update' ? args[0] : undefined),
+    runsHooks: step.name === 'create' && runsHooks('create', options, of),
     columns: method.verb === 'read' && method.bound !== 'aggregate' ? columnsOf(options) : 'unknown',
     offset: options?.keys().includes('offset') ?? false,
   });
@@ -166,6 +169,25 @@ function model(root: string, step: Step, of: Entity | undefined): Interpretation
 }
 
 const UNNAMED: Entity = { name: '' };
+
+function written(values: ValueView | undefined): Pick<Query, 'written'> {
+  return values ? { written: values } : {};
+}
+
+/** Hooks of sequelize-typescript's models that run when a row is written by the method of this name. */
+const HOOKS: Record<string, RegExp> = {
+  create: /^(Before|After)(Create|Save)$/,
+  save: /^(Before|After)(Create|Update|Save)$/,
+  update: /^(Before|After)(Update|Save)$/,
+  destroy: /^(Before|After)Destroy$/,
+  restore: /^(Before|After)Restore$/,
+};
+
+function runsHooks(method: string, options: ValueView | undefined, of: Entity | undefined): boolean {
+  const hooks = Object.hasOwn(HOOKS, method) ? HOOKS[method]! : undefined;
+  if (!hooks || options?.keys().includes('hooks')) return false;
+  return of?.methodDecorators?.some((decorator) => hooks.test(decorator)) ?? false;
+}
 
 function rowsOf(gives: NonNullable<Method['gives']>, of: Entity): Rows {
   switch (gives) {
@@ -184,12 +206,14 @@ function row(step: Step, of: Entity | undefined): Interpretation {
   const tables = of?.name ? [of.name] : [];
   const method = Object.hasOwn(INSTANCE, step.name) ? INSTANCE[step.name] : undefined;
   if (method) {
-    const query = queryOf({ library: 'sequelize', verb: method.verb, tables, handle: handleOf(args[method.options]), label: step.name, runs: 'at-once', bound: method.bound, filtered: true, exact: true, filterColumns: ['id'], columns: method.verb === 'read' ? columnsOf(args[0]) : 'unknown' });
+    const query = queryOf({ library: 'sequelize', verb: method.verb, tables, handle: handleOf(args[method.options]), label: step.name, runs: 'at-once', bound: method.bound, filtered: true, exact: true, filterColumns: ['id'], columns: method.verb === 'read' ? columnsOf(args[0]) : 'unknown', runsHooks: runsHooks(step.name, args[method.options], of), ...written(step.name === 'update' ? args[0] : undefined) });
     return { is: 'query', query, ...(method.gives && { gives: rowsOf(method.gives, of ?? UNNAMED) }) };
   }
   const named = step.name.startsWith('$');
   const kind = named ? step.name.slice(1) : IN_MEMORY.has(step.name) ? undefined : ASSOCIATION_METHOD.exec(step.name)?.[1];
   if (kind === undefined || !Object.hasOwn(ASSOCIATION, kind)) return undefined;
+  // A class declares its associations; a model without one gets them unseen.
+  if (!named && of?.methodDecorators) return undefined;
   const name = named ? args[0]?.text() : undefined;
   const query = association(kind, step.name, named ? args.slice(1) : args, []);
   return { is: 'query', query, ...(kind === 'get' && name !== undefined && { gives: { is: 'member', name } }) };

@@ -118,7 +118,10 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const value = this.functionValue(member.value, name);
         if (member.decorators.length) this.facts.functions[index]!.decorated = true;
         if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [] }) }, member.static);
-        else if (member.kind === 'method' && member.value.body) this.member(fact, name, { value }, member.static);
+        else if (member.kind === 'method' && member.value.body) {
+          const decorators = member.decorators.map(decoratorName).filter((decorator) => decorator !== undefined);
+          this.member(fact, name, { value, ...(decorators.length > 0 && { decorators }) }, member.static);
+        }
       } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {
         const type = this.type(member.typeAnnotation?.typeAnnotation);
         const initializer = member.value && (asFunction(member.value) ? this.functionValue(asFunction(member.value)!, name) : this.value(member.value));
@@ -497,6 +500,11 @@ function propertyName({ computed, key }: TSESTree.Property): string | undefined 
   if (key.type === 'Literal') return String(key.value);
   if (key.type !== 'MemberExpression' || key.object.type !== 'Identifier' || key.property.type !== 'Identifier' || key.computed) return undefined;
   return `[${key.object.name}.${key.property.name}]`;
+}
+
+function decoratorName({ expression }: TSESTree.Decorator): string | undefined {
+  const named = expression.type === 'CallExpression' ? expression.callee : expression;
+  return named.type === 'Identifier' ? named.name : undefined;
 }
 
 function memberTarget(value: Value): ValueId | undefined {

@@ -236,6 +236,8 @@ export interface FunctionFact extends Span {
 export interface MemberFact {
   value?: ValueId;
   type?: TypeFact;
+  /** Names of a method's decorators. */
+  decorators?: string[];
 }
 
 export interface ClassFact extends Span {

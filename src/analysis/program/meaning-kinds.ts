@@ -5,8 +5,11 @@ import type { ModuleFacts, TypeFact, Value } from './facts';
 export type Meaning =
   /** A database handle, a builder or a query: a library's root, what it is about, and the steps from it. */
   | { is: 'library'; library: Library; root: string; of?: Entity; steps: Step[] }
-  /** `wrapped`: what is called is a wrapper around it, such as `cache(…)`, which may not call it each time. */
-  | { is: 'function'; module: ModuleFacts; function: number; wrapped?: true }
+  /**
+   * `wrapped`: what is called is a wrapper around it, such as `cache(…)`, which may not call it each time. `on`: a method
+   * of a base class, as this derived class has it.
+   */
+  | { is: 'function'; module: ModuleFacts; function: number; wrapped?: true; on?: ClassEntity }
   | { is: 'class'; module: ModuleFacts; class: number }
   | { is: 'instance'; module: ModuleFacts; class: number }
   | { is: 'namespace'; module: ModuleFacts }
@@ -44,8 +47,18 @@ export function isBuilder({ library, root, steps, of }: Meaning & { is: 'library
 export function entityOf(meaning: Meaning | undefined): Entity | undefined {
   if (meaning?.is === 'library') return meaning.of;
   if (meaning?.is !== 'class' && meaning?.is !== 'instance') return undefined;
-  const entity: ClassEntity = { name: meaning.module.classes[meaning.class]!.name ?? '', module: meaning.module, class: meaning.class };
-  return entity;
+  return classEntity(meaning);
+}
+
+/** A class of the program as an entity. */
+export function classEntity({ module, class: index }: Meaning & { is: 'class' | 'instance' }): ClassEntity {
+  const { name = '', members, statics } = module.classes[index]!;
+  return {
+    name, module, class: index,
+    get methodDecorators() {
+      return [members, statics].flatMap((all) => Object.values(all).flatMap(({ decorators = [] }) => decorators));
+    },
+  };
 }
 
 /** Whether the program has the entity's class. */

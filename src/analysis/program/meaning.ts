@@ -4,7 +4,7 @@ import { BuilderStatements } from './builder-statements';
 import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { entityOf, isBuilder, isClassEntity, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
+import { type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
 import { isUntracedTag } from './untraced-tag';
@@ -15,6 +15,9 @@ const MAX_DEPTH = 40;
 
 /** Bases looked at for one member: more is a cycle of half-typed classes. */
 const MAX_BASES = 24;
+
+/** Lists and objects inside of what a function gives are looked into to this depth. */
+const MAX_NESTING = 2;
 
 /** Methods that give a list of elements of the list, and methods that give one. */
 const SAME_LIST: ReadonlySet<string> = new Set(['filter', 'slice', 'splice', 'sort', 'reverse', 'concat', 'toSorted', 'toReversed', 'toSpliced', 'flat', 'values']);
@@ -319,8 +322,8 @@ export class Meanings {
       const fact = module.classes[current.class]!;
       const member = (of.is === 'class' ? fact.statics : fact.members)[name];
       if (member) {
-        const meaning = member.value === undefined ? undefined : this.of(module, member.value);
-        return this.#better(module, meaning, member.type);
+        const meaning = this.#better(module, member.value === undefined ? undefined : this.of(module, member.value), member.type);
+        return meaning?.is === 'function' && current !== of ? { ...meaning, on: classEntity(of) } : meaning;
       }
       for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
     }
@@ -344,6 +347,56 @@ export class Meanings {
     const given = fact.typeArguments?.[0] && this.ofType(of.module, fact.typeArguments[0]);
     const entity = given?.is === 'instance' ? entityOf(given) : undefined;
     return { ...own, of: entity ?? entityOf(of)! };
+  }
+
+  /** A base class speaks of its own instances (`this`, `T extends Base`): with a derived class they are that class's. */
+  #narrowed(meaning: Meaning | undefined, on: ClassEntity | undefined, depth = 0): Meaning | undefined {
+    if (!meaning || !on || depth > MAX_NESTING) return meaning;
+    switch (meaning.is) {
+      case 'instance':
+      case 'class':
+        return this.#isBase(classEntity(meaning), on) ? { is: meaning.is, module: on.module, class: on.class } : meaning;
+      case 'library':
+        if (meaning.of ? !isClassEntity(meaning.of) || !this.#isBase(meaning.of, on) : !this.#extendsLibrary(meaning, on)) return meaning;
+        return meaning.of ? { ...meaning, of: on } : { is: 'instance', module: on.module, class: on.class };
+      case 'list':
+        return listOf(this.#narrowed(meaning.of, on, depth + 1));
+      case 'typed':
+        if (meaning.type.kind === 'array') return listOf(this.#narrowed(this.ofType(meaning.module, meaning.type.of), on, depth + 1));
+        return meaning.type.kind === 'object' ? this.#narrowedParts(meaning, Object.keys(meaning.type.members), on, depth) : meaning;
+      case 'literal':
+        if (meaning.value.kind === 'array') return this.#narrowedParts(meaning, Object.keys(meaning.value.items), on, depth);
+        return meaning.value.kind === 'object' ? this.#narrowedParts(meaning, Object.keys(meaning.value.properties), on, depth) : meaning;
+      default:
+        return meaning;
+    }
+  }
+
+  #narrowedParts(meaning: Meaning, names: string[], on: ClassEntity, depth: number): Meaning {
+    const parts: Record<string, Meaning> = {};
+    for (const name of names) {
+      const part = this.#narrowed(this.member(meaning, name), on, depth + 1);
+      if (part) parts[name] = part;
+    }
+    return { is: 'parts', parts };
+  }
+
+  #isBase(base: ClassEntity, of: ClassEntity): boolean {
+    return this.#ancestors(of).some((one) => (one?.is === 'class' || one?.is === 'instance') && one.module === base.module && one.class === base.class);
+  }
+
+  /** Whether an instance of the class is such a thing of its library. */
+  #extendsLibrary(instance: Meaning & { is: 'library' }, of: ClassEntity): boolean {
+    return instance.steps.length === 0 && this.#ancestors(of).some((one) => one?.is === 'library' && one.library === instance.library && one.library.constructed(one.root) === instance.root);
+  }
+
+  #ancestors(of: ClassEntity): (Meaning | undefined)[] {
+    const found = this.#bases(of.module, of.class);
+    for (let looked = 0; looked < found.length && looked < MAX_BASES; looked++) {
+      const base = found[looked];
+      if (base?.is === 'class') found.push(...this.#bases(base.module, base.class));
+    }
+    return found;
   }
 
   #literalMember(module: ModuleFacts, value: Value, name: string): Meaning | undefined {
@@ -386,7 +439,7 @@ export class Meanings {
         return method && !method.args && method.template === undefined ? this.#step({ ...of, steps: of.steps.slice(0, -1) }, { name: method.name, args }) : this.#step(of, { name: '', args });
       }
       case 'function':
-        return this.returned(of.module, of.function) ?? this.#wrapped(module, call);
+        return this.#narrowed(this.returned(of.module, of.function), of.on) ?? this.#wrapped(module, call);
       case 'typed':
         return of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
       case 'class':
@@ -466,7 +519,7 @@ export class Meanings {
     const of = this.of(module, call.of);
     if (of?.is === 'library') return this.#libraryCallback(of, '', argument, position);
     if (position === 0 && call.args[0] !== undefined && iteratesItsCallback(of, argument)) return this.#element(module, call.args[0]);
-    if (of?.is === 'function') return this.#givenToCallback(of.module, of.function, argument, position);
+    if (of?.is === 'function') return this.#narrowed(this.#givenToCallback(of.module, of.function, argument, position), of.on);
     if (of?.is === 'typed' && of.type.kind === 'function') return this.#typedCallback(of.module, of.type.parameters[argument], position);
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { complete, detect, extractFacts, initSql, Program, type Environment, type Finding, type RuleFailure, type RuleSettings } from '../src/analysis';
+import type { Query } from '../src/analysis/libraries/library';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
 
@@ -43,6 +44,15 @@ export function programOf(texts: ReadonlyMap<string, string>, environment: Envir
   const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
   for (const [file, text] of texts) program.update(extractFacts(file, text));
   return program;
+}
+
+/** The queries that sites of `main.ts` run, in the order of the text. Other files are there to be imported. */
+export function queriesOf(files: Record<string, string>): Query[] {
+  const program = programOf(new Map(Object.entries(files)));
+  const main = program.facts('main.ts');
+  if (main?.kind !== 'module' || main.syntaxError) throw new Error(main?.syntaxError?.message ?? 'There is no main.ts.');
+  const sites = main.sites.map((site, index) => ({ site, query: program.effects.site(main, index).query }));
+  return sites.sort((a, b) => a.site.start - b.site.start).flatMap(({ query }) => query ?? []);
 }
 
 function decode(file: string, text: string): string {

@@ -1,4 +1,6 @@
 import { drizzle } from './drizzle';
+import { knex } from './knex';
+import { kysely } from './kysely';
 import type { Library, Step } from './library';
 import { neon } from './neon';
 import { pg } from './pg';
@@ -8,7 +10,7 @@ import { sequelize } from './sequelize';
 import { isStatement } from './sql-template';
 
 /** Every database library that is understood. A new one is one file beside these and one line here. */
-export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, sequelize];
+export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize];
 
 /**
  * A tag that comes from a package's base class or from a caller, such as `this.sql`: when its template is a whole

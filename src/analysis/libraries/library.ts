@@ -125,6 +125,8 @@ export interface Library {
   constructed(root: string): string | undefined;
   /** Root of an instance, for a type annotation or a base class that has `root`. */
   typed(root: string): string | undefined;
+  /** Functions often return a builder for their caller to go on building, and take one to add to it. */
+  buildersAreShared?: true;
   /**
    * What the steps make of the root. `of` is what the root is about: the class of the program that is derived from it
    * (`class User extends Model`), the argument of its type (`Repository<User>`), or what an earlier handle was given.
@@ -140,7 +142,10 @@ export interface Library {
 export function interpretSteps(library: Library, root: string, steps: Step[], of: Entity | undefined): Interpretation {
   if (!steps.some((step) => step.name === ELSEWHERE)) return library.interpret(root, steps, of);
   const interpretation = library.interpret(root, steps.filter((step) => step.name !== ELSEWHERE), of);
-  if (interpretation?.is !== 'query') return interpretation;
-  const { query } = interpretation;
-  return { ...interpretation, query: { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns } };
+  return interpretation?.is === 'query' ? { ...interpretation, query: changedElsewhere(interpretation.query) } : interpretation;
+}
+
+/** The query without the facts that steps in other code may have changed. */
+export function changedElsewhere(query: Query): Query {
+  return { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns };
 }

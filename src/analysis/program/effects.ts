@@ -1,4 +1,4 @@
-import type { Query } from '../libraries/library';
+import { changedElsewhere, type Query } from '../libraries/library';
 import { Callbacks } from './callbacks';
 import { calleeName } from './callee-name';
 import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
@@ -111,9 +111,11 @@ export class Effects {
     switch (value.kind) {
       case 'call':
       case 'tagged': {
-        const query = value.kind === 'call' && this.meanings.of(module, value.of)?.is === 'function' ? undefined : queryIn(this.meanings.of(module, id))?.query;
+        const meaning = value.kind === 'call' && this.meanings.of(module, value.of)?.is === 'function' ? undefined : this.meanings.of(module, id);
+        const query = queryIn(meaning)?.query;
         if (query) {
-          if (!effect.query && this.#runs(module, site, query)) effect.query = query;
+          const shared = meaning?.is === 'library' && meaning.library.buildersAreShared === true;
+          if (!effect.query && this.#runs(module, site, query, shared)) effect.query = shared && this.#isBuiltOn(module, site) ? changedElsewhere(query) : query;
           return;
         }
         if (value.kind === 'call') this.#call(module, site, id, value, effect);
@@ -153,7 +155,7 @@ export class Effects {
   }
 
   /** Whether the query is run by this site, and not only built. */
-  #runs(module: ModuleFacts, site: SiteFact, query: Query): boolean {
+  #runs(module: ModuleFacts, site: SiteFact, query: Query, shared: boolean): boolean {
     if (query.runs !== 'when-awaited') return query.runs === 'at-once';
     switch (site.use.kind) {
       case 'awaited':
@@ -166,11 +168,30 @@ export class Effects {
         return !this.#takesFragments(module, site.use.call);
       case 'assigned': {
         const uses = module.variables[site.use.variable]?.uses;
-        if (!uses || uses.awaited || uses.members) return false;
+        if (!uses || uses.awaited) return false;
+        if (uses.members) return shared && Boolean(uses.returned && module.functions[site.function]!.async);
         return Boolean(uses.returned || (uses.passed && (!uses.givenTo || uses.givenTo.some((call) => !this.#takesFragments(module, call)))));
       }
       case 'dropped':
       case 'hole':
+        return false;
+    }
+  }
+
+  /**
+   * More is added to a builder than its own chain says: by later statements, by the caller of a function that is not
+   * async, or by a function of the program that is given it.
+   */
+  #isBuiltOn(module: ModuleFacts, site: SiteFact): boolean {
+    const { use } = site;
+    switch (use.kind) {
+      case 'returned':
+        return !module.functions[site.function]!.async;
+      case 'argument':
+        return this.meanings.of(module, (module.values[use.call] as Value & { kind: 'call' | 'new' }).of)?.is === 'function';
+      case 'assigned':
+        return module.variables[use.variable]?.uses.members !== undefined;
+      default:
         return false;
     }
   }

@@ -20,6 +20,8 @@ export interface ValueView {
   /** How a text begins that is put together: of `'SELECT …' + rest`, of what is assigned first, of the first item that is joined. */
   beginning(): string | undefined;
   number(): number | undefined;
+  /** It is `null` or `undefined`. */
+  isNothing(): boolean;
   /** Property of an object literal; looks through spreads of known objects. */
   property(name: string): ValueView | undefined;
   /** Names of the properties of an object literal, spreads of known objects included. */
@@ -61,12 +63,25 @@ export class View implements ValueView {
     private readonly meanings: Meanings,
     private readonly module: ModuleFacts,
     private readonly id: ValueId,
+    /** The view that this one was reached from. */
+    private readonly from?: View,
   ) {}
+
+  #inner(module: ModuleFacts, id: ValueId): View {
+    return new View(this.meanings, module, id, this);
+  }
+
+  /** `const query = query.where(…)`, half typed: the way here came through this value already. */
+  #isCircular(): boolean {
+    for (let view = this.from; view; view = view.from) if (view.id === this.id && view.module === this.module) return true;
+    return false;
+  }
 
   /** The literal behind variables and imports, with the module it stands in. */
   #literal(): { module: ModuleFacts; value: Value; id?: ValueId } {
     const { module } = this;
     let { id } = this;
+    if (this.#isCircular()) return { module, value: { kind: 'unknown' } };
     let value = module.values[id]!;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
       if (value.kind === 'cast' || value.kind === 'awaited') id = value.of;
@@ -175,10 +190,15 @@ export class View implements ValueView {
     return value.kind === 'literal' && typeof value.value === 'number' ? value.value : undefined;
   }
 
+  isNothing(): boolean {
+    const { value } = this.#literal();
+    return value.kind === 'literal' && value.value === null;
+  }
+
   returned(): ValueView {
     const { module, value } = this.#literal();
     const returns = value.kind === 'function' ? module.functions[value.function]!.returns : [];
-    return returns.length === 1 ? new View(this.meanings, module, returns[0]!) : this;
+    return returns.length === 1 ? this.#inner(module, returns[0]!) : this;
   }
 
   /** The variable that it names, if it names one. */
@@ -191,14 +211,14 @@ export class View implements ValueView {
     const { module, value } = this.#literal();
     if (value.kind === 'object') {
       const own = value.properties[name];
-      if (own !== undefined) return new View(this.meanings, module, own);
+      if (own !== undefined) return this.#inner(module, own);
       for (const spread of value.spreads) {
-        const found = new View(this.meanings, module, spread).property(name);
+        const found = this.#inner(module, spread).property(name);
         if (found) return found;
       }
     } else if (value.kind === 'either') {
       for (const one of value.of) {
-        const found = new View(this.meanings, module, one).property(name);
+        const found = this.#inner(module, one).property(name);
         if (found) return found;
       }
     }
@@ -207,22 +227,22 @@ export class View implements ValueView {
 
   keys(): string[] {
     const { module, value } = this.#literal();
-    if (value.kind === 'either') return value.of.flatMap((one) => new View(this.meanings, module, one).keys());
+    if (value.kind === 'either') return value.of.flatMap((one) => this.#inner(module, one).keys());
     if (value.kind !== 'object') return [];
-    return [...Object.keys(value.properties), ...value.spreads.flatMap((spread) => new View(this.meanings, module, spread).keys())];
+    return [...Object.keys(value.properties), ...value.spreads.flatMap((spread) => this.#inner(module, spread).keys())];
   }
 
   get open(): boolean {
     const { module, value } = this.#literal();
-    if (value.kind === 'either') return value.of.every((one) => new View(this.meanings, module, one).open);
+    if (value.kind === 'either') return value.of.every((one) => this.#inner(module, one).open);
     if (value.kind === 'computed') return false;
     if (value.kind === 'literal') return false;
-    return value.kind !== 'object' || value.spreads.some((spread) => new View(this.meanings, module, spread).open);
+    return value.kind !== 'object' || value.spreads.some((spread) => this.#inner(module, spread).open);
   }
 
   items(): ValueView[] | undefined {
     const { module, value } = this.#literal();
-    return value.kind === 'array' && !value.spread ? value.items.map((id) => new View(this.meanings, module, id)) : undefined;
+    return value.kind === 'array' && !value.spread ? value.items.map((id) => this.#inner(module, id)) : undefined;
   }
 
   isList(): boolean {
@@ -243,8 +263,8 @@ export class View implements ValueView {
     const { module, value } = this.#literal();
     if (value.kind !== 'call') return undefined;
     const callee = module.values[value.of]!;
-    const args = value.args.map((id) => new View(this.meanings, module, id));
-    if (callee.kind === 'member') return { name: callee.name, of: new View(this.meanings, module, callee.of), args };
+    const args = value.args.map((id) => this.#inner(module, id));
+    if (callee.kind === 'member') return { name: callee.name, of: this.#inner(module, callee.of), args };
     if (callee.kind === 'import') return { name: module.imports[callee.import]!.imported, of: undefined, args };
     if (callee.kind === 'variable') return { name: module.variables[callee.variable]!.name, of: undefined, args };
     return undefined;

@@ -46,6 +46,9 @@ const MAX_QUERIES = 24;
 /** Functions looked at per question; a function that reaches more is a whole subsystem, not a helper. */
 const MAX_FUNCTIONS = 160;
 
+/** Implementations that are asked about for one site: beyond, a plain “unknown” is the answer. */
+const MAX_QUESTIONS = 60;
+
 /** Fluent wrappers whose argument is a subquery, not something to run. */
 const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
   'inArray', 'notInArray', 'exists', 'notExists', 'eq', 'ne', 'gt', 'gte', 'lt', 'lte', 'from', 'leftJoin', 'innerJoin', 'rightJoin', 'fullJoin', 'where', 'as', 'with',
@@ -55,13 +58,19 @@ const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
 /** Packages whose calls cost no more than a query does: queues and caches close by, logs, computation, concurrency. */
 const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|ioredis|redis|@upstash\/(redis|ratelimit|qstash)|keyv|lru-cache|pino|winston|consola|zod|valibot|yup|joi|bcrypt(js)?|argon2|@node-rs\/\w+|oslo|jose|jsonwebtoken|nanoid|uuid|date-fns|dayjs|luxon|sharp|p-[\w-]+|async|lodash|remeda|radash|drizzle-orm|@prisma\/[\w-]+|pg|@trpc\/[\w-]+|next|react|hono|express|fastify|effect|neverthrow|ts-pattern|fs|fs\/promises|path|crypto|util|stream|timers\/promises|i18next|next-intl)(\/|$))/;
 
+/** Of a site whose effect is being worked out. */
+const NOTHING: SiteEffect = { callees: [], external: false };
+
 /** Computes what sites and functions do, on demand; memoised per module. */
 export class Effects {
   /** What sites do by themselves, and when functions that wrap a client count as the client. */
   readonly #owns = new Map<ModuleFacts, Map<number, SiteEffect>>();
   readonly #sites = new Map<ModuleFacts, Map<number, SiteEffect>>();
   readonly #reached = new Map<ModuleFacts, Map<number, ReachedQuery[]>>();
-
+  /** What is being worked out: asking for it again is a cycle, and what was seen of a cycle from within is not kept. */
+  readonly #active = new Set<string>();
+  #cut = 0;
+  #questions = 0;
   readonly #callbacks: Callbacks;
   readonly #wrappers: SqlWrappers;
 
@@ -92,11 +101,34 @@ export class Effects {
   }
 
   site(module: ModuleFacts, index: number): SiteEffect {
-    return remembered(this.#sites, module, index, () => this.#wrappers.complete(module, this.#own(module, index)));
+    return this.#remembered(this.#sites, 'site', module, index, NOTHING, () => this.#wrappers.complete(module, this.#own(module, index)));
   }
 
   #own(module: ModuleFacts, index: number): SiteEffect {
-    return remembered(this.#owns, module, index, () => this.#siteEffect(module, module.sites[index]!));
+    return this.#remembered(this.#owns, 'own', module, index, NOTHING, () => this.#siteEffect(module, module.sites[index]!));
+  }
+
+  /** Keeps the result unless it was seen from within a cycle; asking for it again from there gives `otherwise`. */
+  #remembered<T>(memory: Map<ModuleFacts, Map<number, T>>, what: string, module: ModuleFacts, index: number, otherwise: T, compute: () => T): T {
+    let known = memory.get(module);
+    if (!known) memory.set(module, (known = new Map()));
+    let result = known.get(index);
+    if (result !== undefined) return result;
+    const key = `${what} ${index} ${module.file}`;
+    if (this.#active.has(key)) {
+      this.#cut++;
+      return otherwise;
+    }
+    const before = this.#cut;
+    this.#active.add(key);
+    try {
+      result = compute();
+    } finally {
+      this.#active.delete(key);
+    }
+    if (this.#cut === before || this.#active.size === 0) known.set(index, result);
+    if (this.#active.size === 0) this.#cut = this.#questions = 0;
+    return result;
   }
 
   #siteEffect(module: ModuleFacts, site: SiteFact): SiteEffect {
@@ -146,12 +178,34 @@ export class Effects {
     const meaning = this.meanings.of(module, call.of);
     // What a function gives for the hole of a template is a piece of SQL, and not yet run.
     if (site.use.kind === 'hole' && !site.awaited) return;
-    if (meaning?.is === 'function') effect.callees.push({ module: meaning.module, function: meaning.function, call: id });
+    if (meaning?.is === 'function' && !this.#isPlaceholder(meaning)) effect.callees.push({ module: meaning.module, function: meaning.function, call: id });
+    else if (!meaning || meaning.is === 'typed' || meaning.is === 'function') effect.callees.push(...this.#implementations(module, call));
     else if ((meaning?.is === 'package' && !NEARBY_PACKAGES.test(meaning.source) && !meaning.path.includes('()')) || (meaning?.is === 'global' && meaning.path[0] === 'fetch')) effect.external = true;
     for (const { callee: given, iteration } of this.#callbacks.referencesCalled(module, site, call)) {
       effect.callees.push({ module: given.module, function: given.function });
       if (iteration) effect.iteration = iteration;
     }
+  }
+
+  /** A method that only says that it must be overridden. */
+  #isPlaceholder({ module, function: index }: FunctionRef): boolean {
+    const { returns, concise } = module.functions[index]!;
+    return !concise && returns.length === 0 && this.sitesWithin(module, index).length === 0;
+  }
+
+  /** What the call of an interface's or abstract class's method runs, when every class that implements it asks the database. */
+  #implementations(module: ModuleFacts, call: Value & { kind: 'call' }): FunctionRef[] {
+    const callee = module.values[call.of]!;
+    if (callee.kind !== 'member') return [];
+    const found = this.meanings.wiring.implementations(module, this.meanings.of(module, callee.of), callee.name);
+    const [first, ...more] = found;
+    if (!first || !more.length) return found;
+    if (this.#questions >= MAX_QUESTIONS) {
+      this.#cut++;
+      return [];
+    }
+    this.#questions += found.length;
+    return found.every((one) => this.reached(one).some(({ query }) => query.verb !== 'transaction')) ? [first] : [];
   }
 
   /** Whether the query is run by this site, and not only built. */
@@ -205,7 +259,7 @@ export class Effects {
 
   /** Queries that a function may run, nearest first. */
   reached(ref: FunctionRef): ReachedQuery[] {
-    return remembered(this.#reached, ref.module, ref.function, () => this.#reach(ref));
+    return this.#remembered(this.#reached, 'reached', ref.module, ref.function, [], () => this.#reach(ref));
   }
 
   #reach(start: FunctionRef): ReachedQuery[] {
@@ -254,12 +308,4 @@ export class Effects {
   hostOf(module: ModuleFacts, site: SiteFact): number {
     return this.#callbacks.hostOf(module, site);
   }
-}
-
-function remembered<T>(memory: Map<ModuleFacts, Map<number, T>>, module: ModuleFacts, index: number, compute: () => T): T {
-  let known = memory.get(module);
-  if (!known) memory.set(module, (known = new Map()));
-  let result = known.get(index);
-  if (result === undefined) known.set(index, (result = compute()));
-  return result;
 }

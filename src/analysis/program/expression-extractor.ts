@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, Value, ValueId } from './facts';
+import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, TypeFact, Value, ValueId } from './facts';
 import { isNothing, ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, noteMember, spanOf, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
@@ -23,6 +23,9 @@ interface Use {
 export const READ: Use = { use: { kind: 'part' }, awaited: false, result: [], read: true };
 const PART: Use = { use: { kind: 'part' }, awaited: false, result: [] };
 const HOLE: Use = { use: { kind: 'hole' }, awaited: false, result: [] };
+
+/** What a decorator is given is kept, and nothing of it runs with the code around. */
+const DECORATOR: Use = { use: { kind: 'dropped' }, awaited: false, result: [], chained: true };
 
 /** Expressions, functions and classes: what makes values, sites and callback loops. */
 export abstract class ExpressionExtractor extends NameExtractor {
@@ -68,6 +71,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return {
           ...(plain.type === 'Identifier' && { name: plain.name }),
           ...(annotation && { type: annotation }),
+          ...(parameter.type !== 'TSParameterProperty' && this.decorations(parameter)),
           ...(parameter.type === 'AssignmentPattern' && bound.length === 1 && { default: this.value(parameter.right) }),
         };
       });
@@ -98,10 +102,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
 
   protected classBody(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression, index: number): void {
     const fact = this.facts.classes[index]!;
-    const outer = { class: this.currentClass, static: this.inStatic };
+    const outer = { class: this.currentClass, static: this.inStatic, object: this.currentObject };
     if (node.superClass) fact.extends = this.value(node.superClass);
     if (node.superTypeArguments) fact.typeArguments = node.superTypeArguments.params.map((argument) => typeFact(argument, this.entity));
+    if (node.implements.length) fact.implements = node.implements.map(({ expression }): TypeFact => (expression.type === 'Identifier' ? { kind: 'named', path: [expression.name], arguments: [] } : { kind: 'unknown' }));
+    Object.assign(fact, this.decorations(node));
     this.currentClass = index;
+    this.currentObject = undefined;
     this.typeParameters(node.typeParameters);
     for (const member of node.body.body) {
       this.inStatic = member.type === 'StaticBlock' || ('static' in member && member.static);
@@ -114,9 +121,11 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (name === undefined) continue;
       if (member.type === 'MethodDefinition' || member.type === 'TSAbstractMethodDefinition') {
         if (member.kind === 'constructor') this.constructorProperties(member.value, fact);
+        const decorations = this.decorations(member);
         const index = this.facts.functions.length;
         const value = this.functionValue(member.value, name);
         if (member.decorators.length) this.facts.functions[index]!.decorated = true;
+        if (decorations) this.member(fact, name, decorations, member.static);
         if (member.kind === 'get') this.member(fact, name, { value: this.add({ kind: 'call', of: value, args: [] }) }, member.static);
         else if (member.kind === 'method' && member.value.body) {
           const decorators = member.decorators.map(decoratorName).filter((decorator) => decorator !== undefined);
@@ -125,11 +134,18 @@ export abstract class ExpressionExtractor extends NameExtractor {
       } else if (member.type === 'PropertyDefinition' || member.type === 'AccessorProperty' || member.type === 'TSAbstractPropertyDefinition') {
         const type = this.type(member.typeAnnotation?.typeAnnotation);
         const initializer = member.value && (asFunction(member.value) ? this.functionValue(asFunction(member.value)!, name) : this.value(member.value));
-        this.member(fact, name, { ...(initializer && { value: initializer }), ...(type && { type }) }, member.static);
+        this.member(fact, name, { ...(initializer && { value: initializer }), ...(type && { type }), ...this.decorations(member) }, member.static);
       }
     }
     this.currentClass = outer.class;
     this.inStatic = outer.static;
+    this.currentObject = outer.object;
+  }
+
+  /** Decorators that are called: injected tokens, fields of a GraphQL type. */
+  protected decorations(node: { decorators?: TSESTree.Decorator[] }): { decorations: ValueId[] } | undefined {
+    const called = node.decorators?.filter(({ expression }) => expression.type === 'CallExpression') ?? [];
+    return called.length ? { decorations: called.map(({ expression }) => this.value(expression, DECORATOR)) } : undefined;
   }
 
   protected constructorProperties(node: TSESTree.FunctionExpression | TSESTree.TSEmptyBodyFunctionExpression, fact: ClassFact): void {
@@ -137,7 +153,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (parameter.type !== 'TSParameterProperty') continue;
       const type = this.type(annotationOf(parameter));
       const target = parameter.parameter.type === 'AssignmentPattern' ? parameter.parameter.left : parameter.parameter;
-      if (target.type === 'Identifier') this.member(fact, target.name, { ...(type && { type }) }, false);
+      if (target.type === 'Identifier') this.member(fact, target.name, { ...(type && { type }), ...this.decorations(parameter) }, false);
     }
   }
 
@@ -160,6 +176,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       case 'TemplateLiteral':
         return this.add({ kind: 'text', ...this.template(node) });
       case 'ThisExpression':
+        if (this.currentObject !== undefined) return this.currentObject;
         return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'this', class: this.currentClass, ...(this.inStatic && { static: true }) });
       case 'Super':
         return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'super', class: this.currentClass, ...(this.inStatic && { static: true }) });
@@ -334,6 +351,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected object(node: TSESTree.ObjectExpression, part: SiteUse): ValueId {
     const properties: Record<string, ValueId> = Object.create(null) as Record<string, ValueId>;
     const spreads: ValueId[] = [];
+    const id = this.add({ kind: 'unknown' });
     for (const property of node.properties) {
       if (property.type === 'SpreadElement') {
         this.notePassed(property.argument, part);
@@ -343,11 +361,21 @@ export abstract class ExpressionExtractor extends NameExtractor {
       const name = propertyName(property);
       this.notePassed(property.value, part);
       const functionNode = asFunction(property.value);
-      const value = functionNode ? this.functionValue(functionNode, name) : this.value(property.value as TSESTree.Expression, { ...PART, use: part });
+      const value = functionNode ? this.methodOf(id, functionNode, name) : this.value(property.value as TSESTree.Expression, { ...PART, use: part });
       if (name !== undefined) properties[name] = value;
       else spreads.push(UNKNOWN);
     }
-    return this.add({ kind: 'object', properties, spreads });
+    this.facts.values[id] = { kind: 'object', properties, spreads };
+    return id;
+  }
+
+  /** A function of an object literal: `this` is the object, but in arrow functions. */
+  protected methodOf(object: ValueId, node: TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression, name: string | undefined): ValueId {
+    const outer = this.currentObject;
+    if (node.type === 'FunctionExpression') this.currentObject = object;
+    const value = this.functionValue(node, name);
+    this.currentObject = outer;
+    return value;
   }
 
   protected notePassed(node: TSESTree.Node, use: SiteUse): void {
@@ -398,7 +426,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected exportCommonJs(value: ValueId): void {
     const target = this.facts.values[value]!;
     if (target.kind === 'object') for (const [exported, of] of Object.entries(target.properties)) this.facts.exports.push({ exported, value: of });
-    this.facts.exports.push({ exported: 'default', value });
+    this.facts.exports.push({ exported: 'default', value, commonJs: true });
   }
 
   protected reassigned(node: TSESTree.Node): void {

@@ -74,6 +74,8 @@ export interface ExportFact {
   type?: string;
   source?: string;
   imported?: string;
+  /** `module.exports = …` */
+  commonJs?: true;
 }
 
 /** How a variable's value is used after it was made; the rules ask these questions. */
@@ -198,6 +200,8 @@ export interface TryFact extends Span {
 }
 
 export interface ParameterFact {
+  /** Calls of its decorators. */
+  decorations?: ValueId[];
   name?: string;
   type?: TypeFact;
   default?: ValueId;
@@ -234,6 +238,8 @@ export interface FunctionFact extends Span {
 }
 
 export interface MemberFact {
+  /** Calls of its decorators. */
+  decorations?: ValueId[];
   value?: ValueId;
   type?: TypeFact;
   /** Names of a method's decorators. */
@@ -245,6 +251,9 @@ export interface ClassFact extends Span {
   extends?: ValueId;
   /** Of the base class: `Repository<User>`. */
   typeArguments?: TypeFact[];
+  implements?: TypeFact[];
+  /** Calls of its decorators. */
+  decorations?: ValueId[];
   /** Members of instances. */
   members: Record<string, MemberFact>;
   statics: Record<string, MemberFact>;

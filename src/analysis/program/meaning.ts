@@ -1,6 +1,7 @@
-import { libraries, librarySendingTemplate } from '../libraries';
+import { librarySendingTemplate } from '../libraries';
 import { interpretSteps, type Rows, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
+import { ExportedNames } from './exported-names';
 import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
@@ -9,6 +10,7 @@ import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
 import { isUntracedTag } from './untraced-tag';
 import { View } from './value-view';
+import { Wiring } from './wiring';
 
 /** Calls and members deeper than this are not followed: no real handle is that far away. */
 const MAX_DEPTH = 40;
@@ -29,7 +31,7 @@ const ONE_OF_LIST: ReadonlySet<string> = new Set(['find', 'findLast', 'at', 'pop
  */
 export class Meanings {
   readonly #values = new Map<ModuleFacts, Map<ValueId, Meaning | undefined>>();
-  readonly #exports = new Map<ModuleFacts, Map<string, Meaning | undefined>>();
+  readonly names: ExportedNames;
   readonly #builders = new BuilderStatements(this);
   readonly #types = new TypeMeanings(this);
   /** Cut cycles make answers depend on where the asking began: such answers are not kept. */
@@ -39,21 +41,29 @@ export class Meanings {
   /** Names that are being looked for in classes, types and objects. */
   readonly #looking = new Map<object, Set<string>>();
 
+  readonly wiring: Wiring;
+
   constructor(
-    private readonly moduleOf: (file: string) => ModuleFacts | undefined,
-    private readonly resolver: Resolver,
-  ) {}
+    moduleOf: (file: string) => ModuleFacts | undefined,
+    resolver: Resolver,
+    modules: () => Iterable<ModuleFacts>,
+  ) {
+    this.names = new ExportedNames(this, moduleOf, resolver);
+    this.wiring = new Wiring(this, modules, moduleOf, resolver);
+  }
 
   forget(module: ModuleFacts): void {
     this.#values.delete(module);
-    this.#exports.delete(module);
+    this.names.forget(module);
     this.#builders.forget(module);
+    this.wiring.forget(module);
   }
 
   forgetAll(): void {
     this.#values.clear();
-    this.#exports.clear();
+    this.names.forgetAll();
     this.#builders.forgetAll();
+    this.wiring.forgetAll();
   }
 
   of(module: ModuleFacts, id: ValueId): Meaning | undefined {
@@ -89,7 +99,7 @@ export class Meanings {
   #valueMeaning(module: ModuleFacts, value: Value): Meaning | undefined {
     switch (value.kind) {
       case 'import':
-        return this.imported(module, value.import);
+        return this.names.imported(module, value.import);
       case 'variable': {
         const variable = module.variables[value.variable]!;
         const meaning = this.#better(module, this.of(module, variable.value), variable.type);
@@ -175,53 +185,6 @@ export class Meanings {
     return best;
   }
 
-  /** What an import names. A library's own names come first: generated clients may lie inside the program. */
-  imported(module: ModuleFacts, index: number): Meaning | undefined {
-    const { source, imported } = module.imports[index]!;
-    for (const library of libraries) {
-      const root = library.imported(source, imported);
-      if (root !== undefined) return { is: 'library', library, root, steps: [] };
-    }
-    const file = this.resolver.resolve(module.file, source);
-    const target = file === undefined ? undefined : this.moduleOf(file);
-    if (!target) return { is: 'package', source, path: imported === '*' ? [] : [imported] };
-    return imported === '*' ? { is: 'namespace', module: target } : this.exported(target, imported);
-  }
-
-  exported(module: ModuleFacts, name: string): Meaning | undefined {
-    let known = this.#exports.get(module);
-    if (!known) this.#exports.set(module, (known = new Map()));
-    if (known.has(name)) return known.get(name);
-    return this.guarded(`${module.file}\0${name}`, () => this.#exportMeaning(module, name), (meaning) => known.set(name, meaning));
-  }
-
-  #exportMeaning(module: ModuleFacts, name: string): Meaning | undefined {
-    for (const fact of module.exports) {
-      if (fact.exported !== name) continue;
-      if (fact.value !== undefined) return this.of(module, fact.value);
-      if (fact.source !== undefined) return this.#reexported(module, fact.source, fact.imported ?? name);
-      if (fact.type !== undefined) return this.ofType(module, { kind: 'named', path: [fact.type], arguments: [] });
-    }
-    if (name === 'default') return undefined;
-    for (const fact of module.exports) {
-      if (fact.exported !== '*' || fact.source === undefined) continue;
-      const meaning = this.#reexported(module, fact.source, name);
-      if (meaning && meaning.is !== 'package') return meaning;
-    }
-    return undefined;
-  }
-
-  #reexported(module: ModuleFacts, source: string, name: string): Meaning | undefined {
-    for (const library of libraries) {
-      const root = library.imported(source, name);
-      if (root !== undefined) return { is: 'library', library, root, steps: [] };
-    }
-    const file = this.resolver.resolve(module.file, source);
-    const target = file === undefined ? undefined : this.moduleOf(file);
-    if (!target) return { is: 'package', source, path: name === '*' ? [] : [name] };
-    return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
-  }
-
   // ── members and calls ──────────────────────────────────────────────────────────────────────────────────────────────
 
   member(of: Meaning | undefined, name: string): Meaning | undefined {
@@ -248,7 +211,7 @@ export class Meanings {
       case 'library':
         return this.#step(of, { name });
       case 'namespace':
-        return this.exported(of.module, name);
+        return this.names.exported(of.module, name);
       case 'package':
         return { is: 'package', source: of.source, path: [...of.path, name] };
       case 'global':
@@ -256,6 +219,8 @@ export class Meanings {
       case 'instance':
       case 'class':
         return this.#classMember(of, name);
+      case 'function':
+        return name === 'call' || name === 'apply' ? of : undefined;
       case 'literal':
         return this.#literalMember(of.module, of.value, name);
       case 'typed':
@@ -322,7 +287,8 @@ export class Meanings {
       const fact = module.classes[current.class]!;
       const member = (of.is === 'class' ? fact.statics : fact.members)[name];
       if (member) {
-        const meaning = this.#better(module, member.value === undefined ? undefined : this.of(module, member.value), member.type);
+        const given = member.value === undefined ? undefined : this.of(module, member.value);
+        const meaning = (isVague(given) && member.decorations && this.wiring.injected(module, member.decorations)) || this.#better(module, given, member.type);
         return meaning?.is === 'function' && current !== of ? { ...meaning, on: classEntity(of) } : meaning;
       }
       for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
@@ -445,7 +411,7 @@ export class Meanings {
       case 'class':
         return undefined;
       case 'package':
-        return this.#wrapped(module, call) ?? { ...of, path: [...of.path, '()'] };
+        return this.wiring.lookedUp(of, module, call.args) ?? this.#wrapped(module, call) ?? { ...of, path: [...of.path, '()'] };
       default:
         return this.#wrapped(module, call);
     }
@@ -497,13 +463,15 @@ export class Meanings {
     const fact = module.functions[index]!;
     const parameter = fact.parameters[position];
     if (!parameter) return undefined;
+    const injected = parameter.decorations && this.wiring.injected(module, parameter.decorations);
+    if (injected) return injected;
     const typed = parameter.type && this.ofType(module, parameter.type);
-    if (typed) return typed;
+    if (typed && typed.is !== 'package') return typed;
     if (fact.inline) {
       const given = this.#callbackParameter(module, fact, position);
       if (given) return given;
     }
-    return parameter.default === undefined ? undefined : this.of(module, parameter.default);
+    return parameter.default === undefined ? typed : this.of(module, parameter.default);
   }
 
   #callbackParameter(module: ModuleFacts, fact: FunctionFact, position: number): Meaning | undefined {
@@ -514,6 +482,7 @@ export class Meanings {
     if (callee.kind === 'member') {
       const receiver = this.of(module, callee.of);
       if (receiver?.is === 'library') return callee.name === 'then' ? (position === 0 ? this.awaited(receiver) : undefined) : this.#libraryCallback(receiver, callee.name, argument, position);
+      if (callee.name === 'then' && argument === 0 && position === 0) return this.awaited(receiver);
       if (ITERATION_METHODS.has(callee.name) && position === (callee.name.startsWith('reduce') ? 1 : 0)) return this.#element(module, callee.of);
     }
     const of = this.of(module, call.of);

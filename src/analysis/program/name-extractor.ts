@@ -28,6 +28,8 @@ export abstract class NameExtractor {
   protected currentClass: number | undefined;
   /** `this` is the class, and no instance. */
   protected inStatic = false;
+  /** The object literal that `this` is, in a method of one. */
+  protected currentObject: ValueId | undefined;
   /** Loops of the current function around the current place. */
   protected loops: number[] = [];
   /** The same through functions that run where they stand. */

@@ -39,7 +39,7 @@ export class Program {
     this.meanings = new Meanings((file) => {
       const facts = this.#files.get(file);
       return facts?.kind === 'module' ? facts : undefined;
-    }, resolver);
+    }, resolver, () => this.#modules());
     this.effects = new Effects(this.meanings);
     this.repetition = new Repetition(this.meanings, this.effects);
     this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);
@@ -172,6 +172,10 @@ export class Program {
     return undefined;
   }
 
+  *#modules(): Generator<ModuleFacts> {
+    for (const facts of this.#files.values()) if (facts.kind === 'module') yield facts;
+  }
+
   #link(facts: FileFacts): void {
     this.#unlink(facts.file);
     if (facts.kind !== 'module') return;
@@ -199,8 +203,11 @@ export class Program {
     for (const one of affected) {
       const facts = this.#files.get(one);
       if (facts?.kind === 'module') {
+        // What it gave to others without being imported, and what it gives now.
+        for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);
         this.meanings.forget(facts);
         this.effects.forget(facts);
+        if (one === file) for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);
       }
       for (const importer of this.#importers.get(one) ?? []) affected.add(importer);
     }

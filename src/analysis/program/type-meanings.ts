@@ -70,14 +70,16 @@ export class TypeMeanings {
       const of = args[0] && entityOf(this.meanings.ofType(module, args[0]));
       return { is: 'library', library, root: typed, steps: [], ...(of && { of }) };
     }
-    let meaning = this.meanings.imported(module, index);
+    let meaning = this.meanings.names.imported(module, index);
     for (const name of rest) meaning = this.meanings.member(meaning, name);
     if (meaning?.is === 'class') return { is: 'instance', module: meaning.module, class: meaning.class };
     if (meaning?.is === 'library' && meaning.steps.length === 0) {
       const typed = meaning.library.typed(meaning.root);
       return typed === undefined ? meaning : { ...meaning, root: typed };
     }
-    return meaning?.is === 'package' || meaning?.is === 'function' ? undefined : meaning;
+    // A value of a package's type is like what the package's functions give.
+    if (meaning?.is === 'package') return { ...meaning, path: [...meaning.path, '()'] };
+    return meaning?.is === 'function' ? undefined : meaning;
   }
 
   /** `T['key']`, and `Parameters<Parameters<typeof db.transaction>[0]>[0]`, the usual spelling of a transaction's type. */

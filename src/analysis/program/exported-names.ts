@@ -1,0 +1,81 @@
+import { libraries } from '../libraries';
+import type { ModuleFacts } from './facts';
+import type { Meanings } from './meaning';
+import type { Meaning } from './meaning-kinds';
+import type { Resolver } from './program';
+
+/** What imported and exported names mean, through re-exports. Memoised per exporting module. */
+export class ExportedNames {
+  readonly #exports = new Map<ModuleFacts, Map<string, Meaning | undefined>>();
+
+  constructor(
+    private readonly meanings: Meanings,
+    private readonly moduleOf: (file: string) => ModuleFacts | undefined,
+    private readonly resolver: Resolver,
+  ) {}
+
+  forget(module: ModuleFacts): void {
+    this.#exports.delete(module);
+  }
+
+  forgetAll(): void {
+    this.#exports.clear();
+  }
+
+  /** What an import names. A library's own names come first: generated clients may lie inside the program. */
+  imported(module: ModuleFacts, index: number): Meaning | undefined {
+    const { source, imported } = module.imports[index]!;
+    const own = ofLibrary(source, imported);
+    if (own) return own;
+    const file = this.resolver.resolve(module.file, source);
+    const target = file === undefined ? undefined : this.moduleOf(file);
+    if (!target) return { is: 'package', source, path: imported === '*' ? [] : [imported] };
+    return imported === '*' ? this.#whole(target) : this.exported(target, imported);
+  }
+
+  /** `module.exports = load` is the module itself; else it is the names that it exports. */
+  #whole(module: ModuleFacts): Meaning {
+    const main = module.exports.some((fact) => fact.commonJs) ? this.exported(module, 'default') : undefined;
+    return main && main.is !== 'literal' ? main : { is: 'namespace', module };
+  }
+
+  exported(module: ModuleFacts, name: string): Meaning | undefined {
+    let known = this.#exports.get(module);
+    if (!known) this.#exports.set(module, (known = new Map()));
+    if (known.has(name)) return known.get(name);
+    return this.meanings.guarded(`${module.file}\0${name}`, () => this.#exportMeaning(module, name), (meaning) => known.set(name, meaning));
+  }
+
+  #exportMeaning(module: ModuleFacts, name: string): Meaning | undefined {
+    for (const fact of module.exports) {
+      if (fact.exported !== name) continue;
+      if (fact.value !== undefined) return this.meanings.of(module, fact.value);
+      if (fact.source !== undefined) return this.#reexported(module, fact.source, fact.imported ?? name);
+      if (fact.type !== undefined) return this.meanings.ofType(module, { kind: 'named', path: [fact.type], arguments: [] });
+    }
+    if (name === 'default') return undefined;
+    for (const fact of module.exports) {
+      if (fact.exported !== '*' || fact.source === undefined) continue;
+      const meaning = this.#reexported(module, fact.source, name);
+      if (meaning && meaning.is !== 'package') return meaning;
+    }
+    return undefined;
+  }
+
+  #reexported(module: ModuleFacts, source: string, name: string): Meaning | undefined {
+    const own = ofLibrary(source, name);
+    if (own) return own;
+    const file = this.resolver.resolve(module.file, source);
+    const target = file === undefined ? undefined : this.moduleOf(file);
+    if (!target) return { is: 'package', source, path: name === '*' ? [] : [name] };
+    return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
+  }
+}
+
+function ofLibrary(source: string, name: string): Meaning | undefined {
+  for (const library of libraries) {
+    const root = library.imported(source, name);
+    if (root !== undefined) return { is: 'library', library, root, steps: [] };
+  }
+  return undefined;
+}

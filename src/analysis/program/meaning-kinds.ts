@@ -66,6 +66,11 @@ export function isClassEntity(entity: Entity): entity is ClassEntity {
   return 'module' in entity;
 }
 
+/** The name of a list's element, `*` for one whose index is computed. */
+export function isIndex(name: string): boolean {
+  return name === '*' || /^\d+$/.test(name);
+}
+
 /** A list of what is known; nothing, when nothing is. */
 export function listOf(meaning: Meaning | undefined): Meaning | undefined {
   return meaning && { is: 'list', of: meaning };

@@ -5,7 +5,7 @@ import { ExportedNames } from './exported-names';
 import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
+import { type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
 import { isUntracedTag } from './untraced-tag';
@@ -228,7 +228,7 @@ export class Meanings {
       case 'settled':
         return this.awaited(this.#literalMember(of.module, of.list, name));
       case 'list':
-        return name === '*' || /^\d+$/.test(name) ? of.of : undefined;
+        return isIndex(name) ? of.of : undefined;
       case 'parts':
         return of.parts[name];
       default:

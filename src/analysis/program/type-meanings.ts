@@ -1,7 +1,7 @@
 import { libraries } from '../libraries';
 import type { ModuleFacts, TypeFact } from './facts';
 import type { Meanings } from './meaning';
-import { entityOf, type Meaning } from './meaning-kinds';
+import { entityOf, isIndex, type Meaning } from './meaning-kinds';
 
 /** Types that wrap another type without changing what it is for us. */
 const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
@@ -108,6 +108,7 @@ export class TypeMeanings {
       const member = type.members[name];
       return member && this.meanings.ofType(module, member);
     }
+    if (type.kind === 'array') return isIndex(name) ? this.meanings.ofType(module, type.of) : undefined;
     if (type.kind === 'all' || type.kind === 'either') {
       return this.meanings.best(type.of.map((one) => () => {
         const of = this.meanings.ofType(module, one);

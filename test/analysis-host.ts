@@ -5,7 +5,7 @@ import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
 
 /** Await it once before any {@link analyze}. */
-export { initSql };
+export { extractFacts, initSql };
 
 export interface HostOptions {
   settings?: RuleSettings;
@@ -64,7 +64,7 @@ function decode(file: string, text: string): string {
 /** Relative imports only, with the endings that TypeScript tries. */
 function resolve(texts: ReadonlyMap<string, string>, from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
-  const path = posix.join(posix.dirname(from), specifier);
+  const path = posix.join(posix.dirname(from), specifier.replace(/\?.*$/, ''));
   const bare = path.replace(/\.js(x?)$/, '');
   const candidates = [path, ...['.ts', '.tsx', '/index.ts', '/index.tsx'].flatMap((ending) => [path + ending, bare + ending])];
   return candidates.find((candidate) => texts.has(candidate));

@@ -7,6 +7,9 @@ import { queryOfSql } from './sql-query';
  */
 const HANDLES: Record<string, HandleKind> = { pool: 'pool', client: 'connection', pooled: 'connection' };
 
+/** Roots of values that have these types. */
+const INSTANCES: Record<string, string> = { Pool: 'pool', Client: 'client', PoolClient: 'pooled', ClientBase: 'client' };
+
 function interpret(root: string, steps: Step[]): Interpretation {
   const [first, second] = steps;
   if (!first) return root in HANDLES ? { is: 'handle', root, handle: HANDLES[root]! } : { is: 'part' };
@@ -27,22 +30,13 @@ export const pg: Library = {
   imported(source, name) {
     if (source === 'pg-pool') return name === 'default' || name === '*' ? 'Pool' : undefined;
     if (source !== 'pg' && source !== 'pg/native') return undefined;
-    switch (name) {
-      case '*':
-      case 'default':
-        return 'module';
-      case 'Pool':
-      case 'Client':
-        return name;
-      case 'PoolClient':
-      case 'ClientBase':
-        return name;
-      default:
-        return undefined;
-    }
+    if (name === '*' || name === 'default') return 'module';
+    // `pg.PoolClient`: the types are members of the default export too.
+    const member = name.replace(/^default\./, '');
+    return member in INSTANCES ? member : undefined;
   },
   constructed: (root) => (root === 'Pool' ? 'pool' : root === 'Client' ? 'client' : undefined),
-  typed: (root) => ({ Pool: 'pool', Client: 'client', PoolClient: 'pooled', ClientBase: 'client' })[root],
+  typed: (root) => INSTANCES[root],
   interpret,
   callbackParameter: () => undefined,
 };

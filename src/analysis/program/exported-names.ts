@@ -1,5 +1,5 @@
 import { libraries } from '../libraries';
-import type { ModuleFacts } from './facts';
+import type { FileFacts, ModuleFacts } from './facts';
 import type { Meanings } from './meaning';
 import type { Meaning } from './meaning-kinds';
 import type { Resolver } from './program';
@@ -10,7 +10,7 @@ export class ExportedNames {
 
   constructor(
     private readonly meanings: Meanings,
-    private readonly moduleOf: (file: string) => ModuleFacts | undefined,
+    private readonly factsOf: (file: string) => FileFacts | undefined,
     private readonly resolver: Resolver,
   ) {}
 
@@ -28,7 +28,8 @@ export class ExportedNames {
     const own = ofLibrary(source, imported);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
-    const target = file === undefined ? undefined : this.moduleOf(file);
+    const target = file === undefined ? undefined : this.factsOf(file);
+    if (target?.kind === 'sql') return { is: 'sql', facts: target };
     if (!target) return { is: 'package', source, path: imported === '*' ? [] : [imported] };
     return imported === '*' ? this.#whole(target) : this.exported(target, imported);
   }
@@ -66,7 +67,8 @@ export class ExportedNames {
     const own = ofLibrary(source, name);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
-    const target = file === undefined ? undefined : this.moduleOf(file);
+    const target = file === undefined ? undefined : this.factsOf(file);
+    if (target?.kind === 'sql') return { is: 'sql', facts: target };
     if (!target) return { is: 'package', source, path: name === '*' ? [] : [name] };
     return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
   }

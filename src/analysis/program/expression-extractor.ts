@@ -175,6 +175,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
         return typeof node.value === 'number' || typeof node.value === 'boolean' || node.raw === 'null' ? this.intern(node.raw, { kind: 'literal', value: node.value as number | boolean | null }) : UNKNOWN;
       case 'TemplateLiteral':
         return this.add({ kind: 'text', ...this.template(node) });
+      case 'MetaProperty':
+        return this.intern('import.meta', { kind: 'global', name: 'import.meta' });
       case 'ThisExpression':
         if (this.currentObject !== undefined) return this.currentObject;
         return this.currentClass === undefined ? UNKNOWN : this.add({ kind: 'this', class: this.currentClass, ...(this.inStatic && { static: true }) });
@@ -507,7 +509,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
 const MAX_PLAIN_TEXT = 40;
 
 function worthKeeping(text: string): string {
-  return text.length <= MAX_PLAIN_TEXT || /\b(select|insert|update|delete|with|from|where|count|sum|max|min|avg|agg)\b/i.test(text) ? text : '';
+  return text.length <= MAX_PLAIN_TEXT || text.endsWith('.sql') || /\b(select|insert|update|delete|with|from|where|count|sum|max|min|avg|agg)\b/i.test(text) ? text : '';
 }
 
 /** The function literal that an expression is, if any. */

@@ -2,6 +2,7 @@ import type { FileFacts, IgnoreFact } from './facts';
 import { contextOf } from './file-context';
 import { extractEmbeddedSql, sqlFile } from '../syntax/embedded-sql';
 import { extractReact } from '../syntax/react';
+import { sqlBlocks } from '../syntax/sql-blocks';
 import { parseModule } from '../syntax/typescript';
 import { ModuleExtractor } from './module-extractor';
 
@@ -15,7 +16,10 @@ export const FACTS_VERSION = 13;
  */
 export function extractFacts(file: string, text: string, place: string = file): FileFacts {
   const common = { file, context: contextOf(place, text), lineStarts: lineStartsOf(text), ignores: ignoresOf(text) };
-  if (file.endsWith('.sql')) return { ...common, kind: 'sql', sql: sqlFile(text) };
+  if (file.endsWith('.sql')) {
+    const blocks = sqlBlocks(text);
+    return { ...common, kind: 'sql', sql: sqlFile(text), ...(blocks.length > 0 && { blocks }) };
+  }
   const { tree, syntaxError } = parseModule(file, text);
   const facts = new ModuleExtractor().extract(tree, {
     ...common,

@@ -1,6 +1,7 @@
 import type { FileContext, Span } from '../finding';
 import type { EmbeddedSql } from '../syntax/embedded-sql';
 import type { ReactFacts } from '../syntax/react';
+import type { SqlBlock } from '../syntax/sql-blocks';
 
 /** Index into {@link ModuleFacts.values}. Values are interned, so that facts stay small and trees are shared. */
 export type ValueId = number;
@@ -300,12 +301,16 @@ export interface ModuleFacts extends CommonFacts {
   sequences: SequenceFact[];
   tries: TryFact[];
   types: Record<string, TypeDefinition>;
+  /** Values that are the path of a `.sql` file and are given to some call, with the import that leads to the file. */
+  sqlPaths?: Record<ValueId, number>;
   react?: ReactFacts;
 }
 
 /** A `.sql` file: its statements are in `sql`. */
 export interface SqlFileFacts extends CommonFacts {
   kind: 'sql';
+  /** Parts that loaders give out by name. */
+  blocks?: SqlBlock[];
 }
 
 export type FileFacts = ModuleFacts | SqlFileFacts;

@@ -1,5 +1,5 @@
 import { type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
-import type { ModuleFacts, TypeFact, Value } from './facts';
+import type { ModuleFacts, SqlFileFacts, TypeFact, Value } from './facts';
 
 /** What a value is, once imports, classes and calls have been followed. */
 export type Meaning =
@@ -21,6 +21,10 @@ export type Meaning =
   | { is: 'typed'; module: ModuleFacts; type: TypeFact }
   /** A list of which every element means the same. */
   | { is: 'list'; of: Meaning }
+  /** A text that stands in another file. */
+  | { is: 'text'; text: string }
+  /** The text of a `.sql` file, or an object of its named blocks: how it is used tells. */
+  | { is: 'sql'; facts: SqlFileFacts }
   | { is: 'parts'; parts: Record<string, Meaning> }
   /** What `Promise.all([…])` gives: the items of the list, awaited. */
   | { is: 'settled'; module: ModuleFacts; list: Value & { kind: 'array' } };

@@ -2,12 +2,13 @@ import { librarySendingTemplate } from '../libraries';
 import { interpretSteps, type Rows, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
 import { ExportedNames } from './exported-names';
-import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
 import { type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
+import { sqlBlock } from './sql-files';
 import { isUntracedTag } from './untraced-tag';
 import { View } from './value-view';
 import { Wiring } from './wiring';
@@ -44,12 +45,15 @@ export class Meanings {
   readonly wiring: Wiring;
 
   constructor(
-    moduleOf: (file: string) => ModuleFacts | undefined,
+    factsOf: (file: string) => FileFacts | undefined,
     resolver: Resolver,
     modules: () => Iterable<ModuleFacts>,
   ) {
-    this.names = new ExportedNames(this, moduleOf, resolver);
-    this.wiring = new Wiring(this, modules, moduleOf, resolver);
+    this.names = new ExportedNames(this, factsOf, resolver);
+    this.wiring = new Wiring(this, modules, (file) => {
+      const facts = factsOf(file);
+      return facts?.kind === 'module' ? facts : undefined;
+    }, resolver);
   }
 
   forget(module: ModuleFacts): void {
@@ -132,7 +136,7 @@ export class Meanings {
         return sending && { is: 'library', ...sending };
       }
       case 'new':
-        return this.constructed(this.of(module, value.of));
+        return this.#made(module, value);
       case 'function':
         return { is: 'function', module, function: value.function };
       case 'class':
@@ -231,6 +235,8 @@ export class Meanings {
         return isIndex(name) ? of.of : undefined;
       case 'parts':
         return of.parts[name];
+      case 'sql':
+        return name === 'default' ? of : sqlBlock(of.facts, name);
       default:
         return undefined;
     }
@@ -387,6 +393,7 @@ export class Meanings {
         return this.#step(receiver, { name: callee.kind === 'member' ? callee.name : '*', args: call.args.map((id) => new View(this, module, id)) });
       }
       if (receiver?.is === 'function' && callee.kind === 'member' && callee.name === 'bind') return receiver;
+      if (receiver?.is === 'sql' && callee.kind === 'member' && (callee.name === 'toString' || callee.name === 'trim')) return receiver;
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
         const given = call.args[0] === undefined ? undefined : this.of(module, call.args[0]);
         if (given?.is === 'list') return listOf(this.awaited(given.of));
@@ -397,6 +404,8 @@ export class Meanings {
       if (callee.kind === 'member' && ITERATION_METHODS.has(callee.name)) return callee.name === 'map' || callee.name === 'flatMap' ? this.#mapped(module, call) : undefined;
     }
     const of = this.of(module, call.of);
+    const sql = of?.is === 'library' ? undefined : this.#sqlGiven(module, call.args);
+    if (sql) return sql;
     switch (of?.is) {
       case 'library': {
         // A method that was found by its name, in a base class or apart from its call
@@ -415,6 +424,27 @@ export class Meanings {
       default:
         return this.#wrapped(module, call);
     }
+  }
+
+  #made(module: ModuleFacts, made: Value & { kind: 'new' }): Meaning | undefined {
+    const of = this.of(module, made.of);
+    return (of?.is === 'package' ? this.#sqlGiven(module, made.args) : undefined) ?? this.constructed(of);
+  }
+
+  /** What a call gives that is given the path of a `.sql` file: `readFileSync(…)`, a loader of named queries. */
+  #sqlGiven(module: ModuleFacts, args: readonly ValueId[]): Meaning | undefined {
+    for (const id of module.sqlPaths ? args : []) {
+      const found = this.sqlAt(module, id);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The `.sql` file of which the value is the path. */
+  sqlAt(module: ModuleFacts, id: ValueId): (Meaning & { is: 'sql' }) | undefined {
+    const index = module.sqlPaths?.[id];
+    const meaning = index === undefined ? undefined : this.names.imported(module, index);
+    return meaning?.is === 'sql' ? meaning : undefined;
   }
 
   /** `ids.map((id) => …)`: a list of what the callback gives. */

@@ -4,6 +4,7 @@ import type { ModuleFacts, StepFact, TypeFact, Value, ValueId } from './facts';
 import { exitsOf, loopShape, peel, positivelyTested } from './loop-shape';
 import { moduleName, noteMember, spanOf, type Step, UNKNOWN } from './name-extractor';
 import { forEachBinding } from './scope';
+import { noteSqlPaths } from './sql-paths';
 import { formOf, plainAwait } from './step-shape';
 import { annotationOf, memberTypes, typeFact } from './type-facts';
 
@@ -27,6 +28,7 @@ export class ModuleExtractor extends ExpressionExtractor {
       const variable = this.facts.variables[index]!;
       variable.value = values.length === 1 ? values[0]! : values.length ? this.add({ kind: 'either', of: values }) : UNKNOWN;
     }
+    noteSqlPaths(this.facts);
     return this.facts;
   }
 

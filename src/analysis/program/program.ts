@@ -36,10 +36,7 @@ export class Program {
     readonly resolver: Resolver,
     readonly environmentOf: (file: string) => Environment,
   ) {
-    this.meanings = new Meanings((file) => {
-      const facts = this.#files.get(file);
-      return facts?.kind === 'module' ? facts : undefined;
-    }, resolver, () => this.#modules());
+    this.meanings = new Meanings((file) => this.#files.get(file), resolver, () => this.#modules());
     this.effects = new Effects(this.meanings);
     this.repetition = new Repetition(this.meanings, this.effects);
     this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);

@@ -1,6 +1,7 @@
 import type { Entity, HandleKind, LibraryId, Step } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId, VariableFact } from './facts';
 import type { Meanings } from './meaning';
+import { sqlOf } from './sql-files';
 import { entityOf } from './meaning-kinds';
 
 /** A parameter that a value is made from: the whole parameter, or what the path of member names leads to. */
@@ -166,8 +167,13 @@ export class View implements ValueView {
   }
 
   text(): string | undefined {
-    const { value } = this.#literal();
-    return value.kind === 'text' || value.kind === 'tagged' ? value.text : undefined;
+    const { module, value, id } = this.#literal();
+    const file = id === undefined ? undefined : this.meanings.sqlAt(module, id);
+    if (file) return sqlOf(file.facts);
+    if (value.kind === 'text' || value.kind === 'tagged') return value.text;
+    if (id === undefined || (value.kind !== 'member' && value.kind !== 'import' && value.kind !== 'call' && value.kind !== 'new')) return undefined;
+    const meaning = this.meanings.of(module, id);
+    return meaning?.is === 'text' ? meaning.text : meaning?.is === 'sql' ? sqlOf(meaning.facts) : undefined;
   }
 
   beginning(depth = 0): string | undefined {

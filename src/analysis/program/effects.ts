@@ -56,7 +56,7 @@ const SUBQUERY_TAKERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Packages whose calls cost no more than a query does: queues and caches close by, logs, computation, concurrency. */
-const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|ioredis|redis|@upstash\/(redis|ratelimit|qstash)|keyv|lru-cache|pino|winston|consola|zod|valibot|yup|joi|bcrypt(js)?|argon2|@node-rs\/\w+|oslo|jose|jsonwebtoken|nanoid|uuid|date-fns|dayjs|luxon|sharp|p-[\w-]+|async|lodash|remeda|radash|drizzle-orm|@prisma\/[\w-]+|pg|@trpc\/[\w-]+|next|react|hono|express|fastify|effect|neverthrow|ts-pattern|fs|fs\/promises|path|crypto|util|stream|timers\/promises|i18next|next-intl)(\/|$))/;
+const NEARBY_PACKAGES = /^(node:|(bullmq|bull|bee-queue|pg-boss|graphile-worker|ioredis|redis|@upstash\/(redis|ratelimit|qstash)|keyv|lru-cache|pino|winston|consola|zod|valibot|yup|joi|bcrypt(js)?|argon2|@node-rs\/\w+|oslo|jose|jsonwebtoken|nanoid|uuid|date-fns|dayjs|luxon|sharp|p-[\w-]+|dataloader|async|lodash|remeda|radash|drizzle-orm|@prisma\/[\w-]+|pg|@trpc\/[\w-]+|next|react|hono|express|fastify|effect|neverthrow|ts-pattern|fs|fs\/promises|path|crypto|util|stream|timers\/promises|i18next|next-intl)(\/|$))/;
 
 /** Of a site whose effect is being worked out. */
 const NOTHING: SiteEffect = { callees: [], external: false };

@@ -1,5 +1,6 @@
 import { Effects } from './effects';
 import type { FileFacts, ModuleFacts } from './facts';
+import { type PerParentQuery, queriesPerParent } from './field-resolvers';
 import { independentAwaits, type WaitingRead } from './independent-awaits';
 import { Meanings } from './meaning';
 import { type PerElementQuery, queriesPerElement } from './per-element';
@@ -117,6 +118,11 @@ export class Program {
   /** Sites of a module that run a query once per element of a loop. */
   queriesPerElement(module: ModuleFacts): PerElementQuery[] {
     return queriesPerElement(module, this.effects, this.repetition);
+  }
+
+  /** Sites in resolvers of GraphQL fields that run a query once per parent row. */
+  queriesPerParent(module: ModuleFacts): PerParentQuery[] {
+    return queriesPerParent(module, this.meanings, this.effects, this.repetition);
   }
 
   /** Whether a query in a loop asks something else in each turn, the same, or the same of rows that the loop changes. */

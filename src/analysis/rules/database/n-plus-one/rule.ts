@@ -1,8 +1,15 @@
 import { batchedRead } from '../../../rewrite';
 import { defineRule } from '../../rule';
-import { andOthers, fixesOfLoop, type LoopFindingData, loopFindings, plural, queryName } from '../loop-finding';
+import { andOthers, fixesOfLoop, helperOf, LONG_CHAIN, type LoopFindingData, loopFindings, plural, queryName, relatedOf } from '../loop-finding';
 
-export default defineRule<LoopFindingData>({
+/** A query in the resolver of a GraphQL field. */
+interface ResolverFindingData {
+  parent: string;
+  query: string;
+  through?: { name: string; file: string };
+}
+
+export default defineRule<LoopFindingData | ResolverFindingData>({
   id: 'n-plus-one',
   family: 'database',
   summary: 'A query that reads once per element of a loop',
@@ -13,8 +20,25 @@ export default defineRule<LoopFindingData>({
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
     yield* loopFindings(facts, program.queriesPerElement(facts).filter((found) => found.query.verb === 'read' && !found.besideSideEffect && program.inTurns(facts, found) === 'different'));
+    for (const { site, type, query, chain, usesParent } of program.queriesPerParent(facts)) {
+      const through = helperOf(chain);
+      yield {
+        start: site.start,
+        end: site.end,
+        confidence: usesParent && chain.length < LONG_CHAIN ? 'high' : 'medium',
+        related: relatedOf(chain),
+        data: { parent: type, query: queryName(query), ...(through && { through }) },
+      };
+    }
   },
   explain(data, refusal) {
+    if ('parent' in data) {
+      return {
+        message: `One query per \`${data.parent}\`: the field's resolver runs ${data.query}${data.through ? `, through \`${data.through.name}\` in ${data.through.file}` : ''}`,
+        reason: `GraphQL calls the resolver once for each \`${data.parent}\` of an answer: a list of N costs N round trips to the database for this field alone.`,
+        help: 'Load the field through a `DataLoader`, which collects the keys of all parents and reads their rows with one query (`IN` or `= ANY`), or bring its rows along with the parents.',
+      };
+    }
     const { element, through, oneAtATime, list } = data;
     const many = plural(element);
     return {
@@ -23,5 +47,5 @@ export default defineRule<LoopFindingData>({
       help: `Read the rows of all ${many} with one query before the loop (\`IN\` or \`= ANY\`) and look each one up in a \`Map\`.${oneAtATime ? ' Running them side by side would not help: one connection takes one query at a time.' : ''}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
-  rewrite: (detection, source) => fixesOfLoop(detection.data, (site) => batchedRead(site, source)),
+  rewrite: ({ data }, source) => ('parent' in data ? { fixes: [] } : fixesOfLoop(data, (site) => batchedRead(site, source))),
 });

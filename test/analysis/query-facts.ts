@@ -2,7 +2,7 @@ import type { Query } from '../../src/analysis/libraries/library';
 import { programOf } from '../analysis-host';
 
 /** The facts of a query that a test compares; what it leaves out may be anything. */
-export type Told = Partial<Pick<Query, 'library' | 'verb' | 'tables' | 'filterColumns' | 'filtered' | 'exact' | 'bound' | 'handle' | 'label' | 'manyAtOnce' | 'columns' | 'offset' | 'searches' | 'runsHooks' | 'nestsRows'>>;
+export type Told = Partial<Pick<Query, 'library' | 'verb' | 'tables' | 'filterColumns' | 'filtered' | 'exact' | 'bound' | 'handle' | 'label' | 'manyAtOnce' | 'columns' | 'offset' | 'searches' | 'runs' | 'runsHooks' | 'nestsRows'>>;
 
 /** Queries that the sites of `main.ts` run, in the order of the code, with the facts that `expected` has for each. */
 export function queriesOf(files: Record<string, string>, expected: readonly Told[]): Told[] {

@@ -8,9 +8,10 @@ import { postgresJs } from './postgres-js';
 import { prisma } from './prisma';
 import { sequelize } from './sequelize';
 import { isStatement } from './sql-template';
+import { typeorm } from './typeorm';
 
 /** Every database library that is understood. A new one is one file beside these and one line here. */
-export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize];
+export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize, typeorm];
 
 /**
  * A tag that comes from a package's base class or from a caller, such as `this.sql`: when its template is a whole

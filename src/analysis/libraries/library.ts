@@ -46,6 +46,8 @@ export interface Query {
   searches: boolean;
   /** It already takes many keys or rows at once (`IN`, `= ANY`, several rows of values). */
   manyAtOnce: boolean;
+  /** The same call takes a list of rows, each with values of its own (`save`): one call can say what many do. */
+  takesRows?: true;
   /** Whether its rows bring every column of the table, or only some that the code names. */
   columns: 'all' | 'some' | 'unknown';
   /** What an UPDATE sets, where the code spells it: an object of values by column. */
@@ -109,6 +111,8 @@ export type Interpretation =
   | { is: 'query'; query: Query; gives?: Rows }
   /** Rows that are made in memory: `User.build(…)`. */
   | { is: 'rows'; rows: Rows }
+  /** What the call's argument is, such as a repository that is bound to a transaction; `constructed`: an instance of the class that it is. */
+  | { is: 'argument'; argument: number; constructed: boolean }
   /** An unfinished builder, a model delegate, a fragment: more steps may make it a query. */
   | { is: 'part' }
   | undefined;

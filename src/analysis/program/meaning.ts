@@ -250,6 +250,15 @@ export class Meanings {
     return { ...of, root: interpretation.root, steps: [], ...(interpretation.of && { of: interpretation.of }) };
   }
 
+  #libraryCall(module: ModuleFacts, of: Meaning & { is: 'library' }, name: string, args: ValueId[]): Meaning | undefined {
+    const step = { name, args: args.map((id) => new View(this, module, id)) };
+    const interpretation = interpretSteps(of.library, of.root, [...of.steps, step], of.of);
+    if (interpretation?.is !== 'argument') return this.#step(of, step);
+    const argument = args[interpretation.argument];
+    const given = argument === undefined ? undefined : this.of(module, argument);
+    return interpretation.constructed ? this.constructed(given) : given;
+  }
+
   /** Rows are instances of their entity's class, where it has one. */
   #rows(from: Meaning & { is: 'library' }, rows: Rows): Meaning | undefined {
     switch (rows.is) {
@@ -390,7 +399,7 @@ export class Meanings {
     if (callee.kind === 'member' || callee.kind === 'index') {
       const receiver = this.of(module, callee.of);
       if (receiver?.is === 'library') {
-        return this.#step(receiver, { name: callee.kind === 'member' ? callee.name : '*', args: call.args.map((id) => new View(this, module, id)) });
+        return this.#libraryCall(module, receiver, callee.kind === 'member' ? callee.name : '*', call.args);
       }
       if (receiver?.is === 'function' && callee.kind === 'member' && callee.name === 'bind') return receiver;
       if (receiver?.is === 'sql' && callee.kind === 'member' && (callee.name === 'toString' || callee.name === 'trim')) return receiver;
@@ -399,9 +408,10 @@ export class Meanings {
         if (given?.is === 'list') return listOf(this.awaited(given.of));
         return given?.is === 'literal' && given.value.kind === 'array' ? { is: 'settled', module: given.module, list: given.value } : given;
       }
-      if (callee.kind === 'member' && ONE_OF_LIST.has(callee.name)) return this.#element(module, callee.of);
-      if (callee.kind === 'member' && SAME_LIST.has(callee.name)) return listOf(this.#element(module, callee.of));
-      if (callee.kind === 'member' && ITERATION_METHODS.has(callee.name)) return callee.name === 'map' || callee.name === 'flatMap' ? this.#mapped(module, call) : undefined;
+      const isList = receiver?.is !== 'class' && receiver?.is !== 'instance';
+      if (isList && callee.kind === 'member' && ONE_OF_LIST.has(callee.name)) return this.#element(module, callee.of);
+      if (isList && callee.kind === 'member' && SAME_LIST.has(callee.name)) return listOf(this.#element(module, callee.of));
+      if (isList && callee.kind === 'member' && ITERATION_METHODS.has(callee.name)) return callee.name === 'map' || callee.name === 'flatMap' ? this.#mapped(module, call) : undefined;
     }
     const of = this.of(module, call.of);
     const sql = of?.is === 'library' ? undefined : this.#sqlGiven(module, call.args);
@@ -410,11 +420,10 @@ export class Meanings {
       case 'library': {
         // A method that was found by its name, in a base class or apart from its call
         const method = of.steps.at(-1);
-        const args = call.args.map((id) => new View(this, module, id));
-        return method && !method.args && method.template === undefined ? this.#step({ ...of, steps: of.steps.slice(0, -1) }, { name: method.name, args }) : this.#step(of, { name: '', args });
+        return method && !method.args && method.template === undefined ? this.#libraryCall(module, { ...of, steps: of.steps.slice(0, -1) }, method.name, call.args) : this.#libraryCall(module, of, '', call.args);
       }
       case 'function':
-        return this.#narrowed(this.returned(of.module, of.function), of.on) ?? this.#wrapped(module, call);
+        return this.#aboutArgument(module, call, this.#narrowed(this.returned(of.module, of.function), of.on)) ?? this.#wrapped(module, call);
       case 'typed':
         return of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
       case 'class':
@@ -445,6 +454,14 @@ export class Meanings {
     const index = module.sqlPaths?.[id];
     const meaning = index === undefined ? undefined : this.names.imported(module, index);
     return meaning?.is === 'sql' ? meaning : undefined;
+  }
+
+  /** `repositoryOf(User)`, a function of the project's own: a handle of nothing in particular is one for the class that is given. */
+  #aboutArgument(module: ModuleFacts, call: Value & { kind: 'call' }, made: Meaning | undefined): Meaning | undefined {
+    if (made?.is !== 'library' || made.of || made.steps.length || call.args[0] === undefined) return made;
+    const given = this.of(module, call.args[0]);
+    const of = given?.is === 'class' ? entityOf(given) : undefined;
+    return of ? { ...made, of } : made;
   }
 
   /** `ids.map((id) => …)`: a list of what the callback gives. */

@@ -84,7 +84,7 @@ function isTreeCopy(module: ModuleFacts, effects: Effects, site: SiteFact, { que
 /** In a helper the values are its own: they come from its parameters. What is not known counts as different. */
 function hasOwnValues(module: ModuleFacts, repetition: Repetition, loop: LoopFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
   if (query.verb === 'insert') return query.nestsRows;
-  if (query.verb !== 'update') return false;
+  if (query.verb !== 'update' || query.takesRows) return false;
   if (!query.written) return true;
   const home = chain.at(-1)?.module ?? module;
   const { variables } = repetition.dependencies(home, query.written.origins());
@@ -93,7 +93,7 @@ function hasOwnValues(module: ModuleFacts, repetition: Repetition, loop: LoopFac
 
 /** The client, or the statement itself, already takes many elements at once. */
 function isBatched(query: Query, loop: LoopFact): boolean {
-  if (query.verb === 'insert' && query.manyAtOnce) return true;
+  if ((query.verb === 'insert' || query.takesRows) && query.manyAtOnce) return true;
   return query.batchedInTick && loop.kind === 'callback' && !loop.method?.startsWith('reduce');
 }
 

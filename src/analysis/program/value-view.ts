@@ -49,6 +49,8 @@ export interface ValueView {
   steps(): { library: LibraryId; root: string; steps: Step[] } | undefined;
   /** Parameters of functions around it that it is made from, in the order of the code. */
   parameters(): Origin[];
+  /** It is made here: `new X()`, or a call of a method with one of these names. */
+  isMadeBy(methods: ReadonlySet<string>): boolean;
 }
 
 /** How many variables and imports are followed to a literal. */
@@ -164,6 +166,12 @@ export class View implements ValueView {
 
   entity(): Entity | undefined {
     return entityOf(this.meanings.of(this.module, this.id));
+  }
+
+  isMadeBy(methods: ReadonlySet<string>): boolean {
+    const { module, value } = this.#literal();
+    const callee = value.kind === 'call' ? module.values[value.of]! : undefined;
+    return value.kind === 'new' || (callee?.kind === 'member' && methods.has(callee.name));
   }
 
   text(): string | undefined {

@@ -65,6 +65,14 @@ export function classEntity({ module, class: index }: Meaning & { is: 'class' | 
   };
 }
 
+/** What `repositoryOf(User)`, a function of the project's own, gives: a handle about nothing in particular is one about the class that is given. */
+export function aboutClass(made: Meaning | undefined, given: () => Meaning | undefined): Meaning | undefined {
+  if (made?.is !== 'library' || made.of || made.steps.length) return made;
+  const argument = given();
+  const of = argument?.is === 'class' ? entityOf(argument) : undefined;
+  return of ? { ...made, of } : made;
+}
+
 /** Whether the program has the entity's class. */
 export function isClassEntity(entity: Entity): entity is ClassEntity {
   return 'module' in entity;

@@ -5,7 +5,7 @@ import { ExportedNames } from './exported-names';
 import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
+import { aboutClass, type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { TypeMeanings } from './type-meanings';
 import { sqlBlock } from './sql-files';
@@ -398,9 +398,7 @@ export class Meanings {
     const callee = module.values[call.of]!;
     if (callee.kind === 'member' || callee.kind === 'index') {
       const receiver = this.of(module, callee.of);
-      if (receiver?.is === 'library') {
-        return this.#libraryCall(module, receiver, callee.kind === 'member' ? callee.name : '*', call.args);
-      }
+      if (receiver?.is === 'library') return this.#libraryCall(module, receiver, callee.kind === 'member' ? callee.name : '*', call.args);
       if (receiver?.is === 'function' && callee.kind === 'member' && callee.name === 'bind') return receiver;
       if (receiver?.is === 'sql' && callee.kind === 'member' && (callee.name === 'toString' || callee.name === 'trim')) return receiver;
       if (receiver?.is === 'global' && receiver.path[0] === 'Promise' && callee.kind === 'member') {
@@ -423,7 +421,7 @@ export class Meanings {
         return method && !method.args && method.template === undefined ? this.#libraryCall(module, { ...of, steps: of.steps.slice(0, -1) }, method.name, call.args) : this.#libraryCall(module, of, '', call.args);
       }
       case 'function':
-        return this.#aboutArgument(module, call, this.#narrowed(this.returned(of.module, of.function), of.on)) ?? this.#wrapped(module, call);
+        return aboutClass(this.#narrowed(this.returned(of.module, of.function), of.on), () => (call.args[0] === undefined ? undefined : this.of(module, call.args[0]))) ?? this.#wrapped(module, call);
       case 'typed':
         return of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
       case 'class':
@@ -454,14 +452,6 @@ export class Meanings {
     const index = module.sqlPaths?.[id];
     const meaning = index === undefined ? undefined : this.names.imported(module, index);
     return meaning?.is === 'sql' ? meaning : undefined;
-  }
-
-  /** `repositoryOf(User)`, a function of the project's own: a handle of nothing in particular is one for the class that is given. */
-  #aboutArgument(module: ModuleFacts, call: Value & { kind: 'call' }, made: Meaning | undefined): Meaning | undefined {
-    if (made?.is !== 'library' || made.of || made.steps.length || call.args[0] === undefined) return made;
-    const given = this.of(module, call.args[0]);
-    const of = given?.is === 'class' ? entityOf(given) : undefined;
-    return of ? { ...made, of } : made;
   }
 
   /** `ids.map((id) => …)`: a list of what the callback gives. */

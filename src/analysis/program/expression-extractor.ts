@@ -167,7 +167,11 @@ export abstract class ExpressionExtractor extends NameExtractor {
     switch (node.type) {
       case 'Identifier':
         if (!use.read && !use.chained && !this.emptinessChecks.has(node)) {
-          this.note(node, (uses) => { if (!uses.passed && !uses.returned) uses.whole = true; });
+          const target = use.use.kind === 'assigned' ? use.use.variable : -1;
+          this.note(node, (uses) => {
+            if (target >= 0) (uses.aliases ??= []).push(target);
+            else if (!uses.passed && !uses.returned) uses.whole = true;
+          });
         }
         return this.name(node.name);
       case 'Literal':

@@ -90,7 +90,9 @@ export interface VariableUses {
   passed?: true;
   /** Calls that it is given to, as an argument or inside of a list or object that is one. */
   givenTo?: ValueId[];
-  /** Used as it is in some other way: assigned, compared, rendered. Asking whether it is there does not count. */
+  /** Variables that it is assigned to as it is, be it on a condition. */
+  aliases?: number[];
+  /** Used as it is in some other way: compared, rendered, put into a field. Asking whether it is there does not count. */
   whole?: true;
   /** Something of it is assigned: `x.y = 1`, `x[i]++`, `delete x.y`. */
   written?: true;

@@ -1,5 +1,6 @@
 // Made by `npm run generate` from the folders of the rules. Do not edit.
 import type { Rule } from './rule';
+import filterInMemory from './database/filter-in-memory/rule';
 import nPlusOne from './database/n-plus-one/rule';
 import repeatedQuery from './database/repeated-query/rule';
 import sequentialAwait from './database/sequential-await/rule';
@@ -9,6 +10,7 @@ import unboundedSelect from './sql/unbounded-select/rule';
 import unstableContextValue from './react/unstable-context-value/rule';
 
 export const all: readonly Rule[] = [
+  filterInMemory,
   nPlusOne,
   repeatedQuery,
   sequentialAwait,

@@ -34,12 +34,12 @@ describe('problems in the editor', () => {
   it('follow what is typed and come back with undo', async () => {
     const editor = await open('shop', 'src/orders/dashboard.ts');
     const { document } = editor;
-    await problem(document.uri, 'unbounded-query');
+    await problem(document.uri, 'filter-in-memory');
     const at = document.getText().indexOf('.from(orders);') + '.from(orders)'.length;
     await editor.edit((edit) => edit.insert(document.positionAt(at), '.limit(100)'));
-    await gone(document.uri, 'unbounded-query');
+    await gone(document.uri, 'filter-in-memory');
     await vscode.commands.executeCommand('undo');
-    await problem(document.uri, 'unbounded-query');
+    await problem(document.uri, 'filter-in-memory');
     assert.equal(document.isDirty, false);
   });
 

@@ -16,7 +16,7 @@ describe('the language server', () => {
   it('comes back after a crash and knows what is typed', async () => {
     const editor = await open('shop', 'src/orders/dashboard.ts');
     const { document } = editor;
-    await problem(document.uri, 'unbounded-query');
+    await problem(document.uri, 'filter-in-memory');
     const [before] = servers();
     assert.ok(before, 'one language server runs');
     process.kill(before, 'SIGKILL');
@@ -24,8 +24,8 @@ describe('the language server', () => {
 
     const at = document.getText().indexOf('.from(orders);') + '.from(orders)'.length;
     await editor.edit((edit) => edit.insert(document.positionAt(at), '.limit(100)'));
-    await gone(document.uri, 'unbounded-query');
+    await gone(document.uri, 'filter-in-memory');
     await vscode.commands.executeCommand('undo');
-    await problem(document.uri, 'unbounded-query');
+    await problem(document.uri, 'filter-in-memory');
   });
 });

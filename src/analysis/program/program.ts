@@ -6,6 +6,7 @@ import { Meanings } from './meaning';
 import { type PerElementQuery, queriesPerElement } from './per-element';
 import { type RepeatedRead, RepeatedReads } from './repeated-reads';
 import { Repetition } from './repetition';
+import { type WaitingTransaction, waitingTransactions } from './transaction-waits';
 
 /** Finds the file that an import names. */
 export interface Resolver {
@@ -138,6 +139,11 @@ export class Program {
   /** Groups of reads that are awaited one after another without need. */
   independentAwaits(module: ModuleFacts): WaitingRead[][] {
     return independentAwaits(module, this.effects, this.meanings);
+  }
+
+  /** Transactions of a module that wait for the network or for time to pass. */
+  waitingTransactions(module: ModuleFacts): WaitingTransaction[] {
+    return waitingTransactions(module, this.effects, this.meanings);
   }
 
   /** Where an exported name is declared, through re-exports: the file and its local name there. */

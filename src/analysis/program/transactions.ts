@@ -1,4 +1,4 @@
-import type { HandleKind, Query } from '../libraries/library';
+import { type HandleKind, interpretSteps, type Query } from '../libraries/library';
 import type { ModuleFacts } from './facts';
 import type { Meanings } from './meaning';
 import { type Meaning, queryIn } from './meaning-kinds';
@@ -6,7 +6,7 @@ import { type Meaning, queryIn } from './meaning-kinds';
 /** What kind of handle a value is, if it is one. */
 export function handleKind(meaning: Meaning | undefined): HandleKind | undefined {
   if (meaning?.is !== 'library') return undefined;
-  const interpretation = meaning.library.interpret(meaning.root, meaning.steps);
+  const interpretation = interpretSteps(meaning.library, meaning.root, meaning.steps, meaning.of);
   return interpretation?.is === 'handle' ? interpretation.handle : undefined;
 }
 

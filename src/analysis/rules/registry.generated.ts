@@ -5,6 +5,7 @@ import nPlusOne from './database/n-plus-one/rule';
 import repeatedQuery from './database/repeated-query/rule';
 import sequentialAwait from './database/sequential-await/rule';
 import sequentialWrite from './database/sequential-write/rule';
+import transactionSideEffect from './database/transaction-side-effect/rule';
 import unboundedQuery from './database/unbounded-query/rule';
 import unboundedSelect from './sql/unbounded-select/rule';
 import unstableContextValue from './react/unstable-context-value/rule';
@@ -15,6 +16,7 @@ export const all: readonly Rule[] = [
   repeatedQuery,
   sequentialAwait,
   sequentialWrite,
+  transactionSideEffect,
   unboundedQuery,
   unboundedSelect,
   unstableContextValue,

@@ -142,7 +142,8 @@ function calledBy(hop: Hop): string {
   return name === undefined ? 'the callback' : `\`${name}\``;
 }
 
-function helperName(hop: Hop): string | undefined {
+/** Name of the function around a hop's site. */
+export function helperName(hop: Hop): string | undefined {
   let fact = hop.module.functions[hop.site.function];
   while (fact?.inline && fact.name === undefined) fact = hop.module.functions[fact.inline.parent];
   return fact?.name;

@@ -40,7 +40,7 @@ export interface Query {
   runs: 'at-once' | 'when-awaited' | 'never';
   /** The client merges all calls of one tick into one query (Prisma's `findUnique`). */
   batchedInTick: boolean;
-  /** Each row brings a list of its own without a limit (`include: { views: { where } }`). */
+  /** Each row brings a list of its own without a limit, of what has happened (`include: { views: { orderBy: { viewedAt } } }`). */
   nestsLists: boolean;
   /** The filter searches in texts (`contains`, `ILIKE '%…%'`): how many rows match is up to the user's input. */
   searches: boolean;

@@ -64,7 +64,7 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
   let { bound } = method;
   if (bound === 'all') {
     if (options && (options.property('take') ?? options.keys().includes('take'))) bound = 'limited';
-    else if (options?.open) bound = 'unknown';
+    else if (options?.open || (where?.open && whereKeys.length === 0)) bound = 'unknown';
     else if (where && boundedByKeys(where)) bound = 'limited';
   }
   return queryOf({
@@ -90,13 +90,16 @@ function columnsOf(options: ValueView | undefined): Query['columns'] {
   return options?.open ? 'unknown' : 'all';
 }
 
-/** Only lists take a `where` or an `orderBy` of their own. */
+/** `createdAt`, `viewed_at`, `timestamp`: rows that are listed by such a column are what has happened, and there are more of them each day. */
+const TIME_COLUMN = /(?:[a-z]At|_at|_on|[dD]ate|[tT]ime(?:stamp)?)$/;
+
+/** `include: { views: { orderBy: { viewedAt: 'desc' } } }`: other lists (the fields of a form, the members of a team) are parts of their row. */
 function nestsLists(options: ValueView | undefined): boolean {
   return ['include', 'select'].some((part) => {
     const relations = options?.property(part);
     return relations?.keys().some((name) => {
-      const keys = relations.property(name)?.keys() ?? [];
-      return (keys.includes('where') || keys.includes('orderBy')) && !keys.includes('take');
+      const list = relations.property(name);
+      return list?.property('orderBy')?.keys().some((column) => TIME_COLUMN.test(column)) && !list.keys().includes('take');
     });
   });
 }

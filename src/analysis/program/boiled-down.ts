@@ -56,7 +56,7 @@ export class BoilingDown {
     if (site.result.length > 1) return undefined;
     const [result] = site.result;
     const uses = result === undefined ? this.#usesInline(site) : this.#usesOfVariable(site, this.module.variables[result]!, result, query);
-    return uses && together(uses);
+    return uses && together(uses, query.filterColumns);
   }
 
   /** `(await prisma.order.findMany()).length` */
@@ -268,14 +268,18 @@ export class BoilingDown {
   }
 }
 
-/** All uses have to boil down. Parts by the values of one column divide the rows, all of which are wanted; several finds look them up. */
-function together(uses: (ListUse | undefined)[]): BoiledDown | undefined {
+/**
+ * All uses have to boil down. Parts that ask the same columns divide the rows, all of which are wanted; several finds look
+ * them up. What asks the query's own keys again leaves no row out.
+ */
+function together(uses: (ListUse | undefined)[], keys: readonly string[]): BoiledDown | undefined {
   if (uses.length === 0 || uses.includes(undefined)) return undefined;
   const known = uses as ListUse[];
+  if (known.some(({ asks }) => asks?.length && asks.every((column) => keys.includes(column)))) return undefined;
   const parts = known.filter(({ makes }) => makes === 'part');
   const by = [...new Set(known.flatMap((use) => use.by))];
   if (parts.length === 0) return { makes: 'amount', by };
   const rest = known.filter((use) => use !== parts[0]);
-  if (parts.length > 1) return parts.every(({ asks, by: [name] }) => asks?.length && name === 'filter') && new Set(parts.flatMap(({ asks }) => asks!)).size > 1 ? { makes: 'parts', by } : undefined;
+  if (parts.length > 1) return parts.every(({ asks, by: [name] }) => asks?.length && name === 'filter') && new Set(parts.map(({ asks }) => asks!.toSorted().join())).size > 1 ? { makes: 'parts', by } : undefined;
   return (rest.length === 0 || (parts[0]!.page && rest.every(({ by: [name] }) => name === 'length')) || rest.every((use) => use.makes === 'amount' && use.asks)) ? { makes: 'part', by } : undefined;
 }

@@ -8,9 +8,12 @@ import type { Program } from '../../program/program';
  */
 const SMALL_TABLE = /(settings?|config(uration)?s?|options?|preferences?|roles?|permissions?|actions?|plans?|tiers?|categor(y|ies)|types?|kinds?|status(es)?|states?|countr(y|ies)|currenc(y|ies)|languages?|locales?|time_?zones?|features?|flags?|levels?|units?|providers?|integrations?|templates?|versions?|migrations?|schedules?|jobs?|queues?|regions?|enums?|counters?|sites?|orgs?|organi[sz]ations?|teams?|workspaces?|tenants?)$/i;
 
-/** Whether a table grows with the use of the product, as far as its name tells. */
+/** Things of which one parent (a team, a user, a project) has a handful, however long the product is used. */
+const FEW_PER_PARENT = /(domains?|accounts?|members?|memberships?|environments?|keys?|tokens?|secrets?|credentials?|connections?|webhooks?|channels?|devices?|address(es)?|subscriptions?|seats?|invites?|invitations?)$/i;
+
+/** Whether a query reads few rows by its nature: of a table that does not grow with the use of the product, as far as its name tells. */
 export function isSmall(query: Query): boolean {
-  return query.tables.some((table) => SMALL_TABLE.test(table));
+  return query.tables.some((table) => SMALL_TABLE.test(table) || (query.exact && FEW_PER_PARENT.test(table)));
 }
 
 /** A read that may return any number of rows, which nobody asked for by their keys. */

@@ -22,7 +22,7 @@ export default defineRule<InMemoryData>({
       // A whole table in SQL text is the business of unbounded-select.
       if (!boiled || (query.sql !== undefined && !query.filtered)) continue;
       const { label, tables, filtered } = query;
-      yield { start: site.start, end: site.end, confidence: boiled.makes === 'amount' || !query.filtered ? 'high' : 'medium', data: { ...boiled, query: { label, tables, filtered } } };
+      yield { start: site.start, end: site.end, confidence: !query.exact && (boiled.makes === 'amount' || !query.filtered) ? 'high' : 'medium', data: { ...boiled, query: { label, tables, filtered } } };
     }
   },
   explain({ query, by, makes }) {

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type HandleKind, type Interpretation, type Library, type Query, queryOf, type Step } from './library';
+import { type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -53,7 +53,7 @@ function relational(steps: Step[], handle: HandleKind): Interpretation {
   const bound = method.name === 'findFirst' ? 'one' : limited ? 'limited' : options?.open ? 'unknown' : 'all';
   return {
     is: 'query',
-    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), exact: isExact(where), manyAtOnce: usesList(where), searches: searchesText(where), columns: options?.property('columns') ? 'some' : options?.open ? 'unknown' : 'all', offset: options?.keys().includes('offset') ?? false }),
+    query: query(handle, { verb: 'read', bound, tables: [table.name], label: `query.${table.name}.${method.name}`, filtered: where !== undefined || bound === 'unknown', filterColumns: equalities(where), exact: isExact(where), manyAtOnce: usesList(where), searches: searchesText(where), columns: options?.property('columns') ? 'some' : options?.open ? 'unknown' : 'all', ...pagingOf(options?.property('offset'), options?.keys().includes('offset') ?? false, options?.keys().includes('orderBy') ?? false, options?.open ?? false) }),
   };
 }
 
@@ -75,7 +75,7 @@ function builder(first: Step, steps: Step[], handle: HandleKind): Interpretation
     const grouped = step('groupBy') !== undefined;
     const bound = limit ? (limit.args?.[0]?.number() === 1 ? 'one' : 'limited') : !grouped && isAggregate(first.args?.[0]) ? 'aggregate' : grouped ? 'unknown' : 'all';
     const narrowing = filtered || step('innerJoin') !== undefined;
-    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, tables: namesOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where), searches: searchesText(where), columns: first.args?.length ? 'some' : 'all', offset: step('offset') !== undefined }) };
+    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, tables: namesOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where), searches: searchesText(where), columns: first.args?.length ? 'some' : 'all', ...pagingOf(step('offset')?.args?.[0], step('offset') !== undefined, step('orderBy') !== undefined, false) }) };
   }
   const table = namesOf(first.args?.[0]);
   if (first.name === 'insert') {

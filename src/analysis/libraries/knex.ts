@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualified } from './builder-filter';
-import { changedElsewhere, type HandleKind, type Interpretation, type Library, type Query, queryOf, type Step, type Verb } from './library';
+import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -132,7 +132,7 @@ function describe(given: Step[], pool: HandleKind): Query {
   const written = verb === 'update' ? writing!.args!.at(-1) : undefined;
   if (verb !== 'read') return query(handle, { ...common, ...(written && { written }), label: writing!.name, bound: returning ? 'all' : 'none', manyAtOnce: many });
   const narrowing = filter.any || joins.some(({ name }) => /^(inner)?join$/i.test(name));
-  const found = query(handle, { ...common, label: label(steps), bound: boundOf(steps), filtered: narrowing, manyAtOnce: many, columns: columnsOf(steps), offset: named('offset') !== undefined });
+  const found = query(handle, { ...common, label: label(steps), bound: boundOf(steps), filtered: narrowing, manyAtOnce: many, columns: columnsOf(steps), ...pagingOf(named('offset')?.args?.[0], named('offset') !== undefined, steps.some(({ name }) => name.startsWith('orderBy')), false) });
   // What a common table expression, a subquery or a plugin's step brings is not known here.
   const isOpen = ctes.length > 0 || [...sources, ...joins].some((step) => tablesOf(step.args![0]).length === 0) || !steps.every(({ name }) => STARTS.has(name) || BUILDS.test(name));
   const changing = ctes.map((step) => cteVerb(step)).find((one) => one !== 'read');

@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, NO_FILTER, tableName } from './builder-filter';
-import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, type Query, queryOf, type Step, type Verb } from './library';
+import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -115,7 +115,7 @@ function describe(first: Step, steps: Step[], run: Step, handle: HandleKind): Qu
     case 'read': {
       const bound = first.name === 'selectNoFrom' ? 'one' : boundOf(run, steps);
       const columns = named('selectAll') ? 'all' : named('select') ? 'some' : 'unknown';
-      return query(handle, { ...common, bound, filtered: filter.any || joins.some((step) => step.name.startsWith('inner')), manyAtOnce: many, searches, columns, offset: named('offset') !== undefined });
+      return query(handle, { ...common, bound, filtered: filter.any || joins.some((step) => step.name.startsWith('inner')), manyAtOnce: many, searches, columns, ...pagingOf(named('offset')?.args?.[0], named('offset') !== undefined, named('orderBy') !== undefined, false) });
     }
     case 'insert': {
       const rows = named('values')?.args?.[0];

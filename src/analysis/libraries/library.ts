@@ -58,12 +58,16 @@ export interface Query {
   runsHooks: boolean;
   /** It skips rows by counting them (`OFFSET`, `skip`). */
   offset: boolean;
+  /** How many rows it skips, where the code gives the number apart from SQL text. */
+  skips?: ValueView;
+  /** Its rows come in an order that the code asks for. */
+  ordered: 'yes' | 'no' | 'unknown';
 }
 
 /** A query of which `given` is known; all else has the value that keeps the rules silent. */
 export function queryOf(given: Pick<Query, 'library' | 'verb' | 'handle' | 'label' | 'runs'> & Partial<Query>): Query {
   return {
-    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', nestsRows: false, runsHooks: false, offset: false,
+    tables: [], filterColumns: [], filtered: false, exact: false, bound: 'none', batchedInTick: false, nestsLists: false, searches: false, manyAtOnce: false, columns: 'unknown', nestsRows: false, runsHooks: false, offset: false, ordered: 'unknown',
     ...given,
   };
 }
@@ -149,7 +153,12 @@ export function interpretSteps(library: Library, root: string, steps: Step[], of
   return interpretation?.is === 'query' ? { ...interpretation, query: changedElsewhere(interpretation.query) } : interpretation;
 }
 
+/** Whether rows are skipped, how many, and in which order they come: from the library's words for a number of rows and an order. */
+export function pagingOf(skips: ValueView | undefined, isSkipping: boolean, isOrdered: boolean, isOpen: boolean): Pick<Query, 'offset' | 'skips' | 'ordered'> {
+  return { offset: isSkipping, ...(skips && { skips }), ordered: isOrdered ? 'yes' : isOpen ? 'unknown' : 'no' };
+}
+
 /** The query without the facts that steps in other code may have changed. */
 export function changedElsewhere(query: Query): Query {
-  return { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns };
+  return { ...query, filtered: true, exact: false, ...(query.bound === 'all' && { bound: 'unknown' }), columns: query.columns === 'all' ? 'unknown' : query.columns, ...(query.ordered === 'no' && { ordered: 'unknown' }) };
 }

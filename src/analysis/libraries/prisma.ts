@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, type Interpretation, type Library, type Query, queryOf, type Step, type Verb } from './library';
+import { type Bound, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -71,7 +71,7 @@ function modelQuery(model: string, step: Step, method: (typeof METHODS)[string],
     library: 'prisma', verb: method.verb, tables: [model], filterColumns, filtered, exact: whereKeys.length > 0 && filterColumns.length === whereKeys.length, bound, handle,
     label: `${model}.${step.name}`, runs: 'when-awaited', batchedInTick: method.loaded === true, manyAtOnce: method.many === true || whereKeys.some((key) => where?.property(key)?.property('in')),
     nestsLists: nestsLists(options), searches: whereKeys.some((key) => searchesText(where?.property(key))),
-    ...writtenBy(options, method.verb), nestsRows: method.verb === 'insert' && nestsRows(options?.property('data')), columns: columnsOf(options), offset: options?.keys().includes('skip') ?? false,
+    ...writtenBy(options, method.verb), nestsRows: method.verb === 'insert' && nestsRows(options?.property('data')), columns: columnsOf(options), ...pagingOf(options?.property('skip'), options?.keys().includes('skip') ?? false, options?.keys().includes('orderBy') ?? false, options?.open ?? false),
   });
 }
 

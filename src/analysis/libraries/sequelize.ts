@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, type Query, queryOf, type Rows, type Step, type Verb } from './library';
+import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -162,7 +162,8 @@ function model(root: string, step: Step, of: Entity | undefined): Interpretation
     ...written(step.name === 'update' ? args[0] : undefined),
     runsHooks: step.name === 'create' && runsHooks('create', options, of),
     columns: method.verb === 'read' && method.bound !== 'aggregate' ? columnsOf(options) : 'unknown',
-    offset: options?.keys().includes('offset') ?? false,
+    // A default scope may order the rows.
+    ...pagingOf(options?.property('offset'), options?.keys().includes('offset') ?? false, options?.keys().includes('order') ?? false, true),
   });
   // `raw` rows are plain objects
   return { is: 'query', query, ...(method.gives && !options?.property('raw') && { gives: rowsOf(method.gives, of ?? UNNAMED) }) };

@@ -17,8 +17,8 @@ export function queryOfSql(library: LibraryId, label: string, handle: HandleKind
   if (!Array.isArray(described)) return { ...unknown, verb: verbOfBroken(sql) };
   const statement = described.find((s) => s.verb === 'insert' || s.verb === 'update' || s.verb === 'delete') ?? described.find((s) => s.verb === 'read') ?? described[0];
   if (!statement) return unknown;
-  const { verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset } = statement;
-  return { ...unknown, verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, manyAtOnce: statement.isBatch };
+  const { verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered } = statement;
+  return { ...unknown, verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered: ordered ? 'yes' : 'no', manyAtOnce: statement.isBatch };
 }
 
 /** The SQL that a value spells: a text, a tagged template, or an object that holds one. */

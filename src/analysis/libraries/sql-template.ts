@@ -38,7 +38,7 @@ export function queryOfTemplate(tags: Tags, label: string, handle: HandleKind, t
     return /^[\s(]*\$1/.test(template) && /^[\s(]*\$1/.test(composed.text) && template.trim() !== '$1' ? queryOfSql(tags.library, label, handle, undefined, 'when-awaited') : undefined;
   }
   const query = queryOfSql(tags.library, label, handle, composed.text, 'when-awaited');
-  return composed.whole ? query : { ...query, filtered: true, exact: false, bound: query.bound === 'limited' || query.bound === 'none' ? query.bound : 'unknown' };
+  return composed.whole ? query : { ...query, filtered: true, exact: false, ordered: query.ordered === 'no' ? 'unknown' : query.ordered, bound: query.bound === 'limited' || query.bound === 'none' ? query.bound : 'unknown' };
 }
 
 function compose(tags: Partial<Tags>, template: string, holes: readonly ValueView[], depth: number, before: string, numbers: { next: number }): Composed {

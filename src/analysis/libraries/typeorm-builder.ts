@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Entity, type HandleKind, type Interpretation, type Query, queryOf, type Rows, type Step, type Verb } from './library';
+import { type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './typeorm-criteria';
 
 /** A query builder: the steps after `createQueryBuilder(…)`, or after a value of a builder's type (then it has `begun` elsewhere). */
@@ -90,7 +90,7 @@ function selected({ handle, begun }: Builder, last: Step, finish: Query['bound']
     library: 'typeorm', verb: 'read', handle, label: last.name, runs: 'at-once', tables: entity ? [entity.name] : [], bound,
     ...condition, filtered: begun || calls.some((step) => NARROWING.has(step.name)),
     columns: begun ? 'unknown' : selects.length === 0 ? 'all' : selects.every((step) => namesColumns(step.args![0])) ? 'some' : 'unknown',
-    offset: has('skip', 'offset'),
+    ...pagingOf(calls.findLast(({ name }) => name === 'skip' || name === 'offset')?.args?.[0], has('skip', 'offset'), has('orderBy', 'addOrderBy'), begun),
   });
 }
 

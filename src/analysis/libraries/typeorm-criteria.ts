@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import type { Bound, Entity, Query } from './library';
+import { type Bound, type Entity, pagingOf, type Query } from './library';
 
 export type Criteria = Pick<Query, 'filtered' | 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
 
@@ -36,7 +36,7 @@ export function findFacts(options: ValueView | undefined, bound: Bound): Partial
     filtered: criteria.filtered || options.open || keys.includes('join'),
     bound: boundOf(options, keys, bound),
     columns: columns === 'all' ? (keys.includes('select') ? 'some' : options.open ? 'unknown' : 'all') : columns,
-    offset: keys.includes('skip'),
+    ...pagingOf(options.property('skip'), keys.includes('skip'), keys.includes('order'), options.open),
   };
 }
 

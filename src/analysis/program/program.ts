@@ -3,6 +3,7 @@ import type { FileFacts, ModuleFacts } from './facts';
 import { type PerParentQuery, queriesPerParent } from './field-resolvers';
 import { independentAwaits, type WaitingRead } from './independent-awaits';
 import { Meanings } from './meaning';
+import { type OffsetPages, offsetPages } from './offset-pages';
 import { type PerElementQuery, queriesPerElement } from './per-element';
 import { type RepeatedRead, RepeatedReads } from './repeated-reads';
 import { Repetition } from './repetition';
@@ -139,6 +140,11 @@ export class Program {
   /** Groups of reads that are awaited one after another without need. */
   independentAwaits(module: ModuleFacts): WaitingRead[][] {
     return independentAwaits(module, this.effects, this.meanings);
+  }
+
+  /** Reads whose offset grows page by page. */
+  offsetPages(module: ModuleFacts): OffsetPages[] {
+    return offsetPages(module, this.effects, this.meanings);
   }
 
   /** Transactions of a module that wait for the network or for time to pass. */

@@ -182,7 +182,8 @@ function gatheredBy(module: ModuleFacts, site: SiteFact): number | undefined {
   return receiver.kind === 'variable' ? receiver.variable : undefined;
 }
 
-function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
+/** What the calls and templates of a chain are given. */
+export function argumentsOf(module: ModuleFacts, id: ValueId): ValueId[] {
   const args: ValueId[] = [];
   let value = module.values[id]!;
   for (;;) {

@@ -2,6 +2,7 @@
 import type { Rule } from './rule';
 import filterInMemory from './database/filter-in-memory/rule';
 import nPlusOne from './database/n-plus-one/rule';
+import offsetPagination from './database/offset-pagination/rule';
 import repeatedQuery from './database/repeated-query/rule';
 import sequentialAwait from './database/sequential-await/rule';
 import sequentialWrite from './database/sequential-write/rule';
@@ -13,6 +14,7 @@ import unstableContextValue from './react/unstable-context-value/rule';
 export const all: readonly Rule[] = [
   filterInMemory,
   nPlusOne,
+  offsetPagination,
   repeatedQuery,
   sequentialAwait,
   sequentialWrite,

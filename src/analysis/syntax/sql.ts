@@ -37,6 +37,8 @@ export interface SqlStatement extends Span {
   columns: 'all' | 'some' | 'unknown';
   /** Skips rows with OFFSET. */
   offset: boolean;
+  /** Has an ORDER BY. */
+  ordered: boolean;
   node: Node;
 }
 
@@ -215,7 +217,7 @@ type Description = Omit<SqlStatement, 'start' | 'end'>;
 function describeNode(node: Node): Description {
   const written: Description = {
     verb: 'other', bound: 'none', tables: tablesOf(node), filterColumns: [], filtered: false, exact: false, searches: false, isBatch: isBatch(node), returning: false,
-    columns: 'unknown', offset: false, node,
+    columns: 'unknown', offset: false, ordered: false, node,
   };
   if ('SelectStmt' in node) {
     const select = node.SelectStmt;
@@ -233,6 +235,7 @@ function describeNode(node: Node): Description {
       searches: selects(select).some((arm) => searchesText(arm.whereClause, arm.fromClause)),
       columns: selects(select).some((arm) => arm.targetList?.some(isStar)) ? 'all' : 'some',
       offset: select.limitOffset !== undefined,
+      ordered: select.sortClause !== undefined,
     };
   }
   if ('InsertStmt' in node) {

@@ -1,7 +1,8 @@
 import { drizzle } from './drizzle';
 import { knex } from './knex';
 import { kysely } from './kysely';
-import type { Library, Step } from './library';
+import type { Library, LibraryId, Step } from './library';
+import { mikroOrm } from './mikro-orm';
 import { neon } from './neon';
 import { pg } from './pg';
 import { postgresJs } from './postgres-js';
@@ -11,7 +12,11 @@ import { isStatement } from './sql-template';
 import { typeorm } from './typeorm';
 
 /** Every database library that is understood. A new one is one file beside these and one line here. */
-export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize, typeorm];
+export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize, typeorm, mikroOrm];
+
+export function libraryOf(id: LibraryId): Library {
+  return libraries.find((library) => library.id === id)!;
+}
 
 /**
  * A tag that comes from a package's base class or from a caller, such as `this.sql`: when its template is a whole

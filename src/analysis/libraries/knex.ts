@@ -1,6 +1,7 @@
 import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualified } from './builder-filter';
 import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
+import { NAMELESS, numbered } from './placeholders';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -91,14 +92,6 @@ function raw(steps: Step[], handle: HandleKind): Interpretation {
     const found = queryOfSql('knex', 'raw', handle, spelled, 'when-awaited');
     return { ...found, tables: found.tables.filter((table) => table !== NAMELESS), ...(text !== undefined && { sql: text }), ...(transactionOf(rest) && { handle: transactionOf(rest)! }) };
   });
-}
-
-/** Stands in SQL for a name that is bound. */
-const NAMELESS = 'bound_name';
-
-function numbered(text: string, bound: boolean): string {
-  const plain = text.replace(/\\\?|\?\??/g, (mark) => (mark === '\\?' ? '?' : mark === '??' ? NAMELESS : '$1'));
-  return bound ? plain.replace(/(?<![:\w]):([a-z_]\w*)(:(?!:))?/gi, (_, _name, isName) => (isName ? NAMELESS : '$1')) : plain;
 }
 
 /** `.transacting(trx)` moves a query from the pool to a transaction. */

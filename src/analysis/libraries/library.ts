@@ -62,6 +62,12 @@ export interface Query {
   skips?: ValueView;
   /** Its rows come in an order that the code asks for. */
   ordered: 'yes' | 'no' | 'unknown';
+  /** It writes whatever has changed since the last time (a unit of work): once, after all changes, is enough. */
+  flushes?: true;
+  /** The client keeps what it has read: asked for the same again, it answers from memory. */
+  remembered?: true;
+  /** It loads what a row refers to, which the query that reads the rows could have brought along. */
+  loadsAssociation?: true;
 }
 
 /** A query of which `given` is known; all else has the value that keeps the rules silent. */
@@ -93,6 +99,8 @@ export interface Entity {
   readonly name: string;
   /** Decorators of the methods of its class in the program, such as `BeforeDestroy`; missing for a model without a class. */
   readonly methodDecorators?: readonly string[];
+  /** Paths of the associations that these rows were read together with. */
+  readonly loaded?: readonly string[];
 }
 
 /**
@@ -109,8 +117,8 @@ export type Rows =
 
 /** What a chain of steps from a root is. `undefined` means: nothing that this library knows. */
 export type Interpretation =
-  /** `of`, where the step names an entity: `dataSource.getRepository(User)`. */
-  | { is: 'handle'; root: string; handle: HandleKind; of?: Entity }
+  /** `of`, where the step names an entity: `dataSource.getRepository(User)`; `library`, where the handle is one of another library. */
+  | { is: 'handle'; root: string; handle: HandleKind; of?: Entity; library?: LibraryId }
   /** `gives` what comes of awaiting it. */
   | { is: 'query'; query: Query; gives?: Rows }
   /** Rows that are made in memory: `User.build(…)`. */
@@ -144,6 +152,8 @@ export interface Library {
   callbackParameter(root: string, steps: Step[], argument: number, parameter: number): string | undefined;
   /** A type that says no more than its first argument (`NonAttribute<User>`), or a list of it (`Collection<Book>`). */
   wrapper?(root: string): 'one' | 'list' | undefined;
+  /** Root of an association (a member of a row) that was read together with its row. */
+  loaded?(root: string): string | undefined;
 }
 
 /** What the library makes of the steps, those that other code took included. */

@@ -147,7 +147,7 @@ export class Effects {
         const query = queryIn(meaning)?.query;
         if (query) {
           const shared = meaning?.is === 'library' && meaning.library.buildersAreShared === true;
-          if (!effect.query && this.#runs(module, site, query, shared)) effect.query = shared && this.#isBuiltOn(module, site) ? changedElsewhere(query) : query;
+          if (!effect.query && this.#runs(module, site, query, shared)) effect.query = shared && query.runs === 'when-awaited' && this.#isBuiltOn(module, site) ? changedElsewhere(query) : query;
           return;
         }
         if (value.kind === 'call') this.#call(module, site, id, value, effect);

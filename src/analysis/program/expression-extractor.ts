@@ -206,7 +206,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const runsNow = node.callee.type === 'Identifier' && node.callee.name === 'Promise';
         const id = this.add({ kind: 'unknown' });
         const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, !runsNow, use));
-        this.facts.values[id] = { kind: 'new', of, args };
+        this.facts.values[id] = { kind: 'new', of, args, ...(node.typeArguments && { typeArguments: node.typeArguments.params.map((argument) => typeFact(argument, this.entity)) }) };
         const { kind } = use.use;
         if (!use.chained && (kind === 'assigned' || kind === 'returned' || kind === 'dropped') && this.facts.values[of]!.kind !== 'global') this.site(node, id, use);
         return id;

@@ -31,7 +31,7 @@ export type Value =
   | { kind: 'index'; of: ValueId; key: ValueId }
   | { kind: 'call'; of: ValueId; args: ValueId[] }
   | { kind: 'tagged'; of: ValueId; text: string; holes: ValueId[] }
-  | { kind: 'new'; of: ValueId; args: ValueId[] }
+  | { kind: 'new'; of: ValueId; args: ValueId[]; typeArguments?: TypeFact[] }
   | { kind: 'function'; function: number }
   | { kind: 'class'; class: number }
   /** A key that is a member of something is named `[Op.in]`. */

@@ -11,7 +11,8 @@ export type Meaning =
    */
   | { is: 'function'; module: ModuleFacts; function: number; wrapped?: true; on?: ClassEntity }
   | { is: 'class'; module: ModuleFacts; class: number }
-  | { is: 'instance'; module: ModuleFacts; class: number }
+  /** `loaded`: paths of the associations that the row was read together with. */
+  | { is: 'instance'; module: ModuleFacts; class: number; loaded?: readonly string[] }
   | { is: 'namespace'; module: ModuleFacts }
   /** Something of a package that is not part of the program; `()` in the path stands for what a call gives. */
   | { is: 'package'; source: string; path: string[] }

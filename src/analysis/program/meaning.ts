@@ -1,5 +1,5 @@
-import { librarySendingTemplate } from '../libraries';
-import { interpretSteps, type Rows, type Step } from '../libraries/library';
+import { libraryOf, librarySendingTemplate } from '../libraries';
+import { interpretSteps, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
 import { ExportedNames } from './exported-names';
 import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
@@ -7,6 +7,7 @@ import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
 import { aboutClass, type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
+import { asLoaded, rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
 import { sqlBlock } from './sql-files';
 import { isUntracedTag } from './untraced-tag';
@@ -245,9 +246,11 @@ export class Meanings {
   #step(of: Meaning & { is: 'library' }, step: Step): Meaning | undefined {
     const steps = [...of.steps, step];
     const interpretation = interpretSteps(of.library, of.root, steps, of.of);
-    if (interpretation?.is === 'rows') return this.#rows(of, interpretation.rows);
+    if (interpretation?.is === 'rows') return rowMeaning(this, of, interpretation.rows);
     if (interpretation?.is !== 'handle') return { ...of, steps };
-    return { ...of, root: interpretation.root, steps: [], ...(interpretation.of && { of: interpretation.of }) };
+    const { root, library } = interpretation;
+    if (library) return { is: 'library', library: libraryOf(library), root, steps: [] };
+    return { ...of, root, steps: [], ...(interpretation.of && { of: interpretation.of }) };
   }
 
   #libraryCall(module: ModuleFacts, of: Meaning & { is: 'library' }, name: string, args: ValueId[]): Meaning | undefined {
@@ -259,33 +262,12 @@ export class Meanings {
     return interpretation.constructed ? this.constructed(given) : given;
   }
 
-  /** Rows are instances of their entity's class, where it has one. */
-  #rows(from: Meaning & { is: 'library' }, rows: Rows): Meaning | undefined {
-    switch (rows.is) {
-      case 'one':
-        if (isClassEntity(rows.of)) return { is: 'instance', module: rows.of.module, class: rows.of.class };
-        return rows.root === undefined ? undefined : { is: 'library', library: from.library, root: rows.root, of: rows.of, steps: [] };
-      case 'list':
-        return listOf(this.#rows(from, { ...rows, is: 'one' }));
-      case 'parts': {
-        const parts: Record<string, Meaning> = {};
-        for (const [name, part] of Object.entries(rows.parts)) {
-          const meaning = this.#rows(from, part);
-          if (meaning) parts[name] = meaning;
-        }
-        return { is: 'parts', parts };
-      }
-      case 'member':
-        return from.of && isClassEntity(from.of) ? this.member({ is: 'instance', module: from.of.module, class: from.of.class }, rows.name) : undefined;
-    }
-  }
-
   /** What comes of awaiting: a query gives its rows. */
   awaited(meaning: Meaning | undefined): Meaning | undefined {
     const query = queryIn(meaning);
     if (!query || meaning?.is !== 'library') return meaning;
     const rest = meaning.steps.slice(query.length);
-    return query.gives && rest.every(({ name }) => name === 'catch' || name === 'finally') ? this.#rows(meaning, query.gives) : undefined;
+    return query.gives && rest.every(({ name }) => name === 'catch' || name === 'finally') ? rowMeaning(this, meaning, query.gives) : undefined;
   }
 
   /** Looks through the class and its bases; a library's base learns for which class of the program it is asked. */
@@ -304,7 +286,8 @@ export class Meanings {
       if (member) {
         const given = member.value === undefined ? undefined : this.of(module, member.value);
         const meaning = (isVague(given) && member.decorations && this.wiring.injected(module, member.decorations)) || this.#better(module, given, member.type);
-        return meaning?.is === 'function' && current !== of ? { ...meaning, on: classEntity(of) } : meaning;
+        if (meaning?.is === 'function' && current !== of) return { ...meaning, on: classEntity(of) };
+        return of.is === 'instance' && of.loaded ? asLoaded(meaning, name, of.loaded) : meaning;
       }
       for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
     }
@@ -435,7 +418,9 @@ export class Meanings {
 
   #made(module: ModuleFacts, made: Value & { kind: 'new' }): Meaning | undefined {
     const of = this.of(module, made.of);
-    return (of?.is === 'package' ? this.#sqlGiven(module, made.args) : undefined) ?? this.constructed(of);
+    const constructed = (of?.is === 'package' ? this.#sqlGiven(module, made.args) : undefined) ?? this.constructed(of);
+    const about = constructed?.is === 'library' && made.typeArguments?.[0] ? entityOf(this.ofType(module, made.typeArguments[0])) : undefined;
+    return constructed?.is === 'library' && about ? { ...constructed, of: about } : constructed;
   }
 
   /** What a call gives that is given the path of a `.sql` file: `readFileSync(…)`, a loader of named queries. */
@@ -573,6 +558,10 @@ export class Meanings {
         return of.type.kind === 'array' ? this.ofType(of.module, of.type.of) : undefined;
       case 'list':
         return of.of;
+      case 'library': {
+        const interpretation = interpretSteps(of.library, of.root, [...of.steps, { name: '*' }], of.of);
+        return interpretation?.is === 'rows' ? rowMeaning(this, of, interpretation.rows) : undefined;
+      }
       default:
         return undefined;
     }

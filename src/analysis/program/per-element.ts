@@ -1,6 +1,7 @@
 import type { Query } from '../libraries/library';
 import type { Effects, Hop, ReachedQuery } from './effects';
 import type { LoopFact, ModuleFacts, SiteFact } from './facts';
+import { isNeededEachTurn } from './needed-turns';
 import type { Repetition } from './repetition';
 
 /** A query that runs once per element of a loop. */
@@ -36,7 +37,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
       : effect.callees.flatMap((callee) => effects.reached(callee));
     const counted = candidates.filter(({ query }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
-    if (!chosen || isTreeCopy(module, effects, site, chosen) || isClaim(site, chosen)) continue;
+    if (!chosen || isTreeCopy(module, effects, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       ownValues: hasOwnValues(module, repetition, loop, chosen),
@@ -44,15 +45,6 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     });
   }
   return found;
-}
-
-/**
- * `UPDATE jobs SET state = 'running' WHERE id = … AND state = 'waiting'`, whose result tells whether this process got the
- * job: it writes a column that it also compares. Each claim is won or lost on its own.
- */
-function isClaim(site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
-  if (query.verb !== 'update' || (chain.at(-1)?.site ?? site).result.length === 0) return false;
-  return query.written?.keys().some((column) => query.filterColumns.includes(column)) ?? false;
 }
 
 /** A helper that writes and runs at least this many queries does a whole task for its element; a find-or-create is still one step. */

@@ -128,7 +128,7 @@ export class Program {
   }
 
   /** Whether a query in a loop asks something else in each turn, the same, or the same of rows that the loop changes. */
-  inTurns(module: ModuleFacts, found: PerElementQuery): 'different' | 'same' | 'changed' {
+  inTurns(module: ModuleFacts, found: PerElementQuery): 'different' | 'same' | 'changed' | 'remembered' {
     return this.#repeatedReads.inTurns(module, found);
   }
 

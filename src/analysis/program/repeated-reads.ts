@@ -37,16 +37,17 @@ export class RepeatedReads {
   }
 
   /**
-   * What the turns of a loop ask: each something else; all the `same`, when nothing of the query depends on the loop; or
-   * the same, of rows that the loop itself has `changed`.
+   * What the turns of a loop ask: each something else; all the `same`, when nothing of the query depends on the loop; the
+   * same, of rows that the loop itself has `changed`; or what the client has `remembered` since the first turn.
    */
-  inTurns(module: ModuleFacts, { site, loop, query, chain }: PerElementQuery): 'different' | 'same' | 'changed' {
+  inTurns(module: ModuleFacts, { site, loop, query, chain }: PerElementQuery): 'different' | 'same' | 'changed' | 'remembered' {
     const index = module.sites.indexOf(site);
     if (query.verb !== 'read' || this.effects.site(module, index).iteration) return 'different';
     // `team ??= await …` asks once.
     if (site.result.some((variable) => loop.carried.includes(variable))) return 'different';
     const changing = new Set([...loop.carried, ...module.loops.filter((inner) => inner.start >= loop.start && inner.end <= loop.end).flatMap((inner) => inner.carried)]);
     if (!this.#identity.fixed(module, site.value, loop, changing) && !(chain.length && this.#callIsFixed(module, site, loop, changing))) return 'different';
+    if (query.remembered) return 'remembered';
     if (!this.#isPlainRead(module, index, chain)) return 'different';
     const others = module.sites.flatMap((other, i) => (other !== site && other.start >= loop.start && other.end <= loop.end && !covers(other, site) ? [i] : []));
     if (this.#nothingWritten(module, query, others)) return 'same';
@@ -73,11 +74,11 @@ export class RepeatedReads {
   #readOf(module: ModuleFacts, index: number): { query: Query; chain: Hop[] } | undefined {
     const effect = this.effects.site(module, index);
     if (effect.iteration) return undefined;
-    if (effect.query) return effect.query.verb === 'read' ? { query: effect.query, chain: [] } : undefined;
+    if (effect.query) return effect.query.verb === 'read' && !effect.query.remembered ? { query: effect.query, chain: [] } : undefined;
     const site = module.sites[index]!;
     if (effect.callees.length !== 1 || !(site.awaited || site.use.kind === 'part' || site.use.kind === 'argument')) return undefined;
     const reached = this.effects.reached(effect.callees[0]!);
-    return reached.length && reached.every(({ query }) => query.verb === 'read') ? reached[0] : undefined;
+    return reached.length && reached.every(({ query }) => query.verb === 'read' && !query.remembered) ? reached[0] : undefined;
   }
 
   #sameCall(module: ModuleFacts, a: ValueId, b: ValueId): boolean {
@@ -138,7 +139,8 @@ export class RepeatedReads {
     const host = this.effects.hostOf(module, later);
     const between = this.effects.sitesWithin(module, host).filter((index) => {
       const site = module.sites[index]!;
-      return site !== first && site !== later && site.end > first.end && site.start < later.start && !covers(site, later);
+      if (site === first || site === later || covers(site, later)) return false;
+      return (site.end > first.end && site.start < later.start) || later.loops.some((loop) => !first.loops.includes(loop) && covers(module.loops[loop]!, site));
     });
     return this.#nothingWritten(module, query, between);
   }

@@ -15,7 +15,7 @@ const CHUNKERS = /chunk|batch|partition|splitEvery|inGroupsOf|windowed|paginate|
 const LIST_MEMBERS: ReadonlySet<string> = new Set(['slice', 'push', 'join']);
 
 /** Members that add an element to a list, set or map. */
-const GATHERING: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set']);
+export const GATHERING: ReadonlySet<string> = new Set(['push', 'unshift', 'add', 'set']);
 
 /** Whether, and how, a loop runs a site once per element. Each guard is a trap of real code. */
 export class Repetition {

@@ -45,6 +45,8 @@ export interface ValueView {
   origins(): ValueId[];
   /** The class of the program, or the library's model, that the value is. */
   entity(): Entity | undefined;
+  /** Calls of the decorators of the class that the value is. */
+  decorations(): ValueView[];
   /** What a library makes of the value, when it is a call or template of one: a fragment in a hole, a subquery. */
   steps(): { library: LibraryId; root: string; steps: Step[] } | undefined;
   /** Parameters of functions around it that it is made from, in the order of the code. */
@@ -59,7 +61,7 @@ const MAX_HOPS = 8;
 const MAX_ORIGIN_VALUES = 60;
 
 /** Methods and functions of arrays and objects that give an array. */
-const LIST_MAKERS: ReadonlySet<string> = new Set(['map', 'flatMap', 'filter', 'slice', 'splice', 'concat', 'flat', 'sort', 'toSorted', 'reverse', 'toReversed', 'from', 'values', 'keys', 'entries']);
+export const LIST_MAKERS: ReadonlySet<string> = new Set(['map', 'flatMap', 'filter', 'slice', 'splice', 'concat', 'flat', 'sort', 'toSorted', 'reverse', 'toReversed', 'from', 'values', 'keys', 'entries']);
 
 export class View implements ValueView {
   constructor(
@@ -81,21 +83,25 @@ export class View implements ValueView {
   }
 
   /** The literal behind variables and imports, with the module it stands in. */
-  #literal(): { module: ModuleFacts; value: Value; id?: ValueId } {
+  #literal(): { module: ModuleFacts; value: Value; id?: ValueId; written?: boolean } {
     const { module } = this;
     let { id } = this;
     if (this.#isCircular()) return { module, value: { kind: 'unknown' } };
     let value = module.values[id]!;
+    let written = false;
     for (let hop = 0; hop < MAX_HOPS; hop++) {
       if (value.kind === 'cast' || value.kind === 'awaited') id = value.of;
-      else if (value.kind === 'variable' && !module.variables[value.variable]!.reassigned) id = module.variables[value.variable]!.value;
+      else if (value.kind === 'variable' && !module.variables[value.variable]!.reassigned) {
+        written ||= module.variables[value.variable]!.uses.written === true;
+        id = module.variables[value.variable]!.value;
+      }
       else if (value.kind === 'import' || value.kind === 'member') {
         const meaning = this.meanings.of(module, id);
         return meaning?.is === 'literal' ? { module: meaning.module, value: meaning.value } : { module, value, id };
       } else break;
       value = module.values[id]!;
     }
-    return { module, value, id };
+    return { module, value, id, ...(written && { written }) };
   }
 
   steps(): { library: LibraryId; root: string; steps: Step[] } | undefined {
@@ -166,6 +172,11 @@ export class View implements ValueView {
 
   entity(): Entity | undefined {
     return entityOf(this.meanings.of(this.module, this.id));
+  }
+
+  decorations(): ValueView[] {
+    const meaning = this.meanings.of(this.module, this.id);
+    return meaning?.is === 'class' ? (meaning.module.classes[meaning.class]!.decorations ?? []).map((id) => this.#inner(meaning.module, id)) : [];
   }
 
   isMadeBy(methods: ReadonlySet<string>): boolean {
@@ -247,7 +258,9 @@ export class View implements ValueView {
   }
 
   get open(): boolean {
-    const { module, value } = this.#literal();
+    const { module, value, written } = this.#literal();
+    // `where.name = name` adds to an object that is begun here
+    if (written && value.kind === 'object') return true;
     if (value.kind === 'either') return value.of.every((one) => this.#inner(module, one).open);
     if (value.kind === 'computed') return false;
     if (value.kind === 'literal') return false;

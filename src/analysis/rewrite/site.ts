@@ -30,4 +30,8 @@ export interface LoopQuery extends UnboundedQuery {
   element?: string;
   /** The query stands in the function of the loop; false when a helper issues it. */
   direct: boolean;
+  /** It writes all that has changed since the last time. */
+  flushes?: true;
+  /** It loads what a row refers to. */
+  loadsAssociation?: true;
 }

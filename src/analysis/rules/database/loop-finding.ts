@@ -87,6 +87,8 @@ function loopQuery(module: ModuleFacts, { site, loop, query, chain }: PerElement
     label: query.label,
     ...(loop.elements.length === 1 && { element: module.variables[loop.elements[0]!]!.name }),
     direct: chain.length === 0 && !query.wrapped,
+    ...(query.flushes && { flushes: true }),
+    ...(query.loadsAssociation && { loadsAssociation: true }),
   };
 }
 

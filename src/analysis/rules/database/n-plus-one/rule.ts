@@ -44,7 +44,7 @@ export default defineRule<LoopFindingData | ResolverFindingData>({
     return {
       message: `One query per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(data.site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'query')}`,
       reason: `N ${many} cost N round trips to the database, where one query can bring all rows${oneAtATime ? '; on one connection they also wait for each other' : ''}.`,
-      help: `Read the rows of all ${many} with one query before the loop (\`IN\` or \`= ANY\`) and look each one up in a \`Map\`.${oneAtATime ? ' Running them side by side would not help: one connection takes one query at a time.' : ''}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
+      help: `${data.site.loadsAssociation ? `Bring the rows along with the ${many}: name the association in \`populate\` where the ${many} are read.` : `Read the rows of all ${many} with one query before the loop (\`IN\` or \`= ANY\`) and look each one up in a \`Map\`.`}${oneAtATime ? ' Running them side by side would not help: one connection takes one query at a time.' : ''}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
   rewrite: ({ data }, source) => ('parent' in data ? { fixes: [] } : fixesOfLoop(data, (site) => batchedRead(site, source))),

@@ -10,6 +10,8 @@ const ADVICE = {
   read: '',
 } as const;
 
+const FLUSH_ADVICE = 'Let each turn only note its changes, and flush once after the loop (or once per chunk): that writes many rows at a time.';
+
 export default defineRule<LoopFindingData>({
   id: 'sequential-write',
   family: 'database',
@@ -26,9 +28,9 @@ export default defineRule<LoopFindingData>({
     const { element, through, list, site } = data;
     const many = plural(element);
     return {
-      message: `One ${STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'write')}`,
+      message: `One ${site.flushes ? 'flush' : STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'write')}`,
       reason: `N ${many} cost N round trips and N statements, each with its own parsing, locks and${data.oneAtATime ? ' trigger calls; a transaction holds its locks all the while' : ' commit'}.`,
-      help: `${ADVICE[site.verb]}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
+      help: `${site.flushes ? FLUSH_ADVICE : ADVICE[site.verb]}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
   rewrite: (detection, source) => fixesOfLoop(detection.data, (site) => batchedInsert(site, source)),

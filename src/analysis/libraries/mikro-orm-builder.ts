@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, changedElsewhere, type Entity, type HandleKind, type Interpretation, type Query, queryOf, type Rows, type Step, type Verb } from './library';
+import { type Bound, changedElsewhere, type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './mikro-orm-criteria';
 
 /** A query builder: the steps after `createQueryBuilder(…)`, or after a value of a builder's type (then it has `begun` elsewhere). */
@@ -52,9 +52,10 @@ function described({ handle, of, begun }: Builder, steps: Step[], last: Step): {
   }
   const selects = calls.filter((step) => step.name === 'select' || step.name === 'addSelect');
   if (!begun && !selects.length && !named('count', 'from') && !(last.name in FINISHERS) && !calls.some((step) => CONDITIONS.has(step.name))) return undefined;
+  const skips = named('offset')?.args?.[0] ?? named('limit')?.args?.[1];
   const query = queryOf({
     ...common, verb: 'read', label: last.name in FINISHERS && last.name !== 'then' ? last.name : 'createQueryBuilder', bound: boundOf(calls, selects, last),
-    filtered: begun || calls.some((step) => NARROWING.has(step.name)), columns: columnsOf(selects), offset: named('offset') !== undefined || (named('limit')?.args?.length ?? 0) > 1,
+    filtered: begun || calls.some((step) => NARROWING.has(step.name)), columns: columnsOf(selects), ...pagingOf(skips, skips !== undefined, named('orderBy', 'andOrderBy') !== undefined, begun),
   });
   const gives = entity && rowsOf(last.name, entity);
   // A nested builder, or a table expression that is read instead, may narrow it down.

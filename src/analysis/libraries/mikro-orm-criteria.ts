@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { isGiven } from './builder-filter';
-import type { Bound, Entity, Query } from './library';
+import { type Bound, type Entity, pagingOf, type Query } from './library';
 
 export type Criteria = Pick<Query, 'filtered' | 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
 
@@ -66,13 +66,13 @@ export function isByKey({ exact, filterColumns }: Criteria): boolean {
 }
 
 /** What the options of a read say: limits, columns, whether all that they say can be seen. */
-export function optionFacts(options: ValueView | undefined, bound: Bound): Pick<Query, 'bound' | 'columns' | 'offset'> {
+export function optionFacts(options: ValueView | undefined, bound: Bound): Pick<Query, 'bound' | 'columns' | 'offset' | 'skips' | 'ordered'> {
   const keys = options?.keys() ?? [];
   const isOpen = options?.open === true;
   return {
     bound: bound !== 'all' ? bound : ['limit', 'first', 'last'].some((key) => keys.includes(key)) ? (options?.property('limit')?.number() === 1 ? 'one' : 'limited') : isOpen || keys.includes('groupBy') ? 'unknown' : bound,
     columns: bound === 'aggregate' || isOpen ? 'unknown' : keys.includes('fields') ? 'some' : 'all',
-    offset: keys.includes('offset'),
+    ...pagingOf(options?.property('offset'), keys.includes('offset'), keys.includes('orderBy'), isOpen),
   };
 }
 

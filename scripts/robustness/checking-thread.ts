@@ -1,0 +1,26 @@
+import { parentPort } from 'node:worker_threads';
+import { complete, detect, extractFacts, initSql, positionAt, Program } from '../../src/analysis';
+import type { Answer } from './patient-worker';
+
+const port = parentPort!;
+
+function check(file: string, text: string): Answer {
+  try {
+    const facts = extractFacts(file, text);
+    const program = new Program({ resolve: (_from, specifier) => (specifier.startsWith('.') ? file : undefined) }, () => ({ reactCompiler: 'off' }));
+    program.update(facts);
+    const { detections, failures } = detect(program, file);
+    const completion = complete(facts, text, detections);
+    const findings = completion.findings.map(({ rule, start, message }) => `${file}:${positionAt(facts, start).line}: ${rule}: ${message}`);
+    return { findings, failures: [...failures, ...completion.failures].map(({ rule, message }) => `${rule}: ${message}`) };
+  } catch (error) {
+    return { crashed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+void initSql().then(() => {
+  // What is loaded at the first parse is no file's fault.
+  check('first.ts', 'export {};');
+  port.on('message', ({ file, text }: { file: string; text: string }) => port.postMessage(check(file, text)));
+  port.postMessage('ready');
+});

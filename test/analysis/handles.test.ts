@@ -54,6 +54,9 @@ const PROGRAMS: Record<string, Record<string, string>> = {
   'a transaction that the project’s own wrapper hands on': {
     'main.ts': `import { PrismaClient } from '@prisma/client'; const prisma = new PrismaClient(); const inTransaction = <T>(run: (tx: unknown) => Promise<T>) => prisma.$transaction((tx) => run(tx)); export const f = (ids: number[]) => inTransaction(async (tx) => { for (const id of ids) await tx.user.findFirst({ where: { id } }); });`,
   },
+  'a property of a mapped type': {
+    'main.ts': `import type { PrismaClient } from '@prisma/client'; interface Services { db: PrismaClient } export async function f(context: { [K in keyof Services]: Services[K] }, ids: number[]) { for (const id of ids) await context.db.user.findFirst({ where: { id } }); }`,
+  },
   'an injected service with an inherited field': {
     'base.ts': `import { PrismaClient } from '@prisma/client'; export abstract class Base { protected readonly prisma = new PrismaClient(); }`,
     'users.ts': `import { Base } from './base'; export class Users extends Base { find(id: number) { return this.prisma.user.findFirst({ where: { id } }); } }`,

@@ -56,7 +56,10 @@ export type TypeFact =
   /** A tuple's members are named `0`, `1`, …. */
   | { kind: 'object'; members: Record<string, TypeFact> }
   | { kind: 'function'; parameters: TypeFact[]; returns: TypeFact }
-  | { kind: 'indexed'; of: TypeFact; key: string | number | undefined }
+  /** `parameter` names the type that is the key, where that is no literal. */
+  | { kind: 'indexed'; of: TypeFact; key: string | number | undefined; parameter?: string }
+  /** `{ [K in keyof T]: … }` */
+  | { kind: 'mapped'; parameter: string; of: TypeFact }
   | { kind: 'array'; of: TypeFact };
 
 export interface ImportFact {

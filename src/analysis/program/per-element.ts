@@ -41,7 +41,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       ownValues: hasOwnValues(module, repetition, loop, chosen),
-      unitOfWork: !effect.query && isUnitOfWork(module, effects, site, candidates),
+      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (!effect.query && isUnitOfWork(module, effects, index, candidates)),
     });
   }
   return found;
@@ -55,16 +55,28 @@ const OWN_WORK = 2;
 
 /**
  * A helper that reads, decides and writes for one element ("cancel this order") is no lookup in disguise: to batch it is to
- * design it anew. So is one that also asks a service outside. A function that calls itself is a walk through a tree, whose levels can be read together.
+ * design it anew. So is one that also asks a service outside, or that writes in a transaction of its own. A function that calls
+ * itself is a walk through a tree, whose levels can be read together.
  */
-function isUnitOfWork(module: ModuleFacts, effects: Effects, site: SiteFact, reached: readonly ReachedQuery[]): boolean {
-  const host = effects.hostOf(module, site);
+function isUnitOfWork(module: ModuleFacts, effects: Effects, index: number, reached: readonly ReachedQuery[]): boolean {
+  const host = effects.hostOf(module, module.sites[index]!);
   const near = reached.filter(({ chain }) => chain.length <= OWN_WORK);
   const queries = new Set(near.map(({ chain }) => chain.at(-1)!.site));
-  const { callees } = effects.site(module, module.sites.indexOf(site));
+  const { callees } = effects.site(module, index);
   if (callees.some((callee) => callee.module === module && callee.function === host)) return false;
   if (callees.some((callee) => effects.leavesProgram(callee, 1))) return true;
-  return queries.size >= UNIT_OF_WORK && near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
+  const writes = near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
+  return writes && (queries.size >= UNIT_OF_WORK || near.some(({ query }) => query.verb === 'transaction'));
+}
+
+/** The loop opens a transaction for each element: what fails for one of them is undone for this one only. */
+function hasOwnTransaction(module: ModuleFacts, effects: Effects, loop: LoopFact, site: SiteFact): boolean {
+  for (let { inline } = module.functions[site.function]!; inline && inline.span.start > loop.start && inline.span.end <= loop.end; { inline } = module.functions[inline.parent]!) {
+    const { call } = inline;
+    const opened = module.sites.findIndex(({ value }) => value === call);
+    if (opened >= 0 && effects.site(module, opened).query?.verb === 'transaction') return true;
+  }
+  return false;
 }
 
 /** A tree that is written by recursion: each row needs the key of its parent's row, so that levels cannot be one statement. */

@@ -33,6 +33,8 @@ export function typeFact(
       return { kind: 'object', members: Object.fromEntries(node.elementTypes.map((element, index) => [index, inner(element.type === 'TSNamedTupleMember' ? element.elementType : element)])) };
     case 'TSTypeOperator':
       return inner(node.typeAnnotation);
+    case 'TSMappedType':
+      return { kind: 'mapped', parameter: node.key.name, of: inner(node.typeAnnotation) };
     case 'TSTypeLiteral':
       return { kind: 'object', members: memberTypes(node.members, valueOf, depth) };
     case 'TSFunctionType':
@@ -44,7 +46,8 @@ export function typeFact(
     case 'TSIndexedAccessType': {
       const index = node.indexType;
       const key = index.type === 'TSLiteralType' && index.literal.type === 'Literal' ? index.literal.value : undefined;
-      return { kind: 'indexed', of: inner(node.objectType), key: typeof key === 'string' || typeof key === 'number' ? key : undefined };
+      const parameter = index.type === 'TSTypeReference' && index.typeName.type === 'Identifier' ? index.typeName.name : undefined;
+      return { kind: 'indexed', of: inner(node.objectType), key: typeof key === 'string' || typeof key === 'number' ? key : undefined, ...(parameter !== undefined && { parameter }) };
     }
     default:
       return UNKNOWN;

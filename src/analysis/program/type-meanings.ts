@@ -27,6 +27,7 @@ export class TypeMeanings {
       case 'indexed':
         return this.#indexedType(module, type);
       case 'object':
+      case 'mapped':
       case 'function':
       case 'array':
         return { is: 'typed', module, type };
@@ -108,6 +109,7 @@ export class TypeMeanings {
       const member = type.members[name];
       return member && this.meanings.ofType(module, member);
     }
+    if (type.kind === 'mapped') return this.meanings.ofType(module, withKey(type.of, type.parameter, name));
     if (type.kind === 'array') return isIndex(name) ? this.meanings.ofType(module, type.of) : undefined;
     if (type.kind === 'all' || type.kind === 'either') {
       return this.meanings.best(type.of.map((one) => () => {
@@ -121,4 +123,22 @@ export class TypeMeanings {
 
 function parametersOf(type: TypeFact): TypeFact | undefined {
   return type.kind === 'named' && type.path[0] === 'Parameters' ? type.arguments[0] : undefined;
+}
+
+/** What a mapped type says of one key. */
+function withKey(type: TypeFact, parameter: string, key: string): TypeFact {
+  const inner = (one: TypeFact): TypeFact => withKey(one, parameter, key);
+  switch (type.kind) {
+    case 'indexed':
+      return type.parameter === parameter ? { kind: 'indexed', of: inner(type.of), key } : { ...type, of: inner(type.of) };
+    case 'named':
+      return { ...type, arguments: type.arguments.map(inner) };
+    case 'either':
+    case 'all':
+      return { kind: type.kind, of: type.of.map(inner) };
+    case 'array':
+      return { kind: 'array', of: inner(type.of) };
+    default:
+      return type;
+  }
 }

@@ -45,9 +45,9 @@ export function* loopFindings(module: ModuleFacts, queries: Iterable<PerElementQ
 const CONFIDENCES = ['high', 'medium', 'low'] as const;
 
 function confidenceOf({ chain, query, unitOfWork, ownValues }: PerElementQuery): Confidence {
-  // A delete that skips what the class does for each row (its files, its caches) is another program.
-  if (unitOfWork || (query.verb === 'delete' && query.runsHooks)) return 'low';
-  return chain.length >= LONG_CHAIN || (query.verb !== 'read' && (ownValues || query.runsHooks)) ? 'medium' : 'high';
+  // A statement for all rows would skip what the class does for each (its events, files and caches).
+  if (unitOfWork || query.runsHooks) return 'low';
+  return chain.length >= LONG_CHAIN || (query.verb !== 'read' && ownValues) ? 'medium' : 'high';
 }
 
 /** A finding at the line inside the loop, with the chain to the query, and the loop's other queries with theirs. */

@@ -145,6 +145,8 @@ const STATEMENTS: Record<string, Facts[]> = {
   "const inner = await db.transaction({ isolationLevel: 'serializable' }); await inner('orders').del();": [{ handle: 'transaction' }],
   "const provider = db.transactionProvider(); const inner = await provider(); await inner('orders').del();": [{ handle: 'transaction' }],
   "class Store { knex: Knex; constructor() { this.knex = knex({}); } orders() { return this.knex.from<Order>('orders').limit(5); } } const store = new Store(); await store.knex('orders').del();": [{ bound: 'limited' }, { verb: 'delete', handle: 'pool' }],
+  "class List { query; constructor() { this.query = db('orders'); } of(id: number) { this.query.where({ id }); return this; } } const list = new List().of(id); await list.query.select('id');": [{ bound: 'unknown', filtered: true }],
+  "const few = db('orders').limit(5).as('few'); await db.from(few).select('*');": [{ tables: [], bound: 'unknown' }],
   "const query = db('orders').where(query); await query;": [{ tables: ['orders'] }],
 };
 

@@ -172,7 +172,7 @@ function isAggregate(selected: ValueView): boolean {
 
 /** `'orders as o'`, `{ o: 'orders' }`, `TABLES.orders`; nothing for subqueries. */
 function tablesOf(view: ValueView | undefined): string[] {
-  if (!view) return [];
+  if (!view || view.steps()) return [];
   const text = view.text();
   if (text !== undefined) {
     const name = tableName(text);

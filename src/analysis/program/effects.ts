@@ -217,6 +217,7 @@ export class Effects {
       case 'yielded':
         return true;
       case 'part':
+        if (site.use.kept && shared) return false;
         return site.use.call === undefined || !this.#takesFragments(module, site.use.call);
       case 'argument':
         return !this.#takesFragments(module, site.use.call);

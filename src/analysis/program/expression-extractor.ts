@@ -398,7 +398,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       const binding = this.scope.resolve(identifier.name);
       if (binding?.kind === 'variable') targets.push(binding.variable);
     });
-    const value = this.value(node.right, { use: targets[0] === undefined ? { kind: 'part' } : { kind: 'assigned', variable: targets[0] }, awaited: use.awaited, result: targets });
+    const value = this.value(node.right, { use: targets[0] === undefined ? { kind: 'part', ...(left.type === 'MemberExpression' && { kept: true }) } : { kind: 'assigned', variable: targets[0] }, awaited: use.awaited, result: targets });
     this.assign(left, node.operator === '=' || node.operator === '??=' || node.operator === '||=' ? value : this.add({ kind: 'computed', of: [value], operator: node.operator }));
     return value;
   }

@@ -154,8 +154,8 @@ export type SiteUse =
   | { kind: 'argument'; call: ValueId; index: number }
   /** Hole of a tagged template: what is lazy becomes a piece of it, and does not run by itself. */
   | { kind: 'hole' }
-  /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. */
-  | { kind: 'part'; call?: ValueId };
+  /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. `kept` is what a field holds. */
+  | { kind: 'part'; call?: ValueId; kept?: true };
 
 /** One outermost call (of a member chain), `new` whose value is kept or dropped, tagged template, or `await` of something that is no call. */
 export interface SiteFact extends Span {

@@ -1,4 +1,4 @@
-import { type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
+import { ELSEWHERE, type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
 import type { ModuleFacts, SqlFileFacts, TypeFact, Value } from './facts';
 
 /** What a value is, once imports, classes and calls have been followed. */
@@ -46,6 +46,12 @@ export function isVague(meaning: Meaning | undefined): boolean {
 export function isBuilder({ library, root, steps, of }: Meaning & { is: 'library' }): boolean {
   const interpretation = interpretSteps(library, root, steps, of);
   return interpretation?.is === 'part' || (interpretation?.is === 'query' && interpretation.query.runs !== 'at-once');
+}
+
+/** What a field holds: a builder that other methods may add to. */
+export function inField(meaning: Meaning | undefined): Meaning | undefined {
+  if (meaning?.is !== 'library' || meaning.steps.length === 0 || !isBuilder(meaning)) return meaning;
+  return { ...meaning, steps: [...meaning.steps, { name: ELSEWHERE, args: [] }] };
 }
 
 /** The class or model that a class, its instance or a library's meaning is about. */

@@ -5,7 +5,7 @@ import { ExportedNames } from './exported-names';
 import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { aboutClass, type ClassEntity, classEntity, entityOf, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
+import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { asLoaded, rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
@@ -287,7 +287,7 @@ export class Meanings {
         const given = member.value === undefined ? undefined : this.of(module, member.value);
         const meaning = (isVague(given) && member.decorations && this.wiring.injected(module, member.decorations)) || this.#better(module, given, member.type);
         if (meaning?.is === 'function' && current !== of) return { ...meaning, on: classEntity(of) };
-        return of.is === 'instance' && of.loaded ? asLoaded(meaning, name, of.loaded) : meaning;
+        return of.is === 'instance' && of.loaded ? asLoaded(meaning, name, of.loaded) : inField(meaning);
       }
       for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
     }

@@ -16,7 +16,7 @@ export default defineRule<SequentialData>({
   id: 'sequential-await',
   family: 'database',
   summary: 'Reads that wait for each other, although none needs what another gives',
-  severity: 'warning',
+  severity: 'info',
   confidence: 'high',
   fix: 'suggestion',
   options: {},

@@ -3,9 +3,9 @@ import type { FileContext } from '../finding';
 /** Path parts that tell what a file is for, most telling first. Taken from the layouts of common frameworks and ORMs. */
 const BY_PATH: [FileContext, RegExp][] = [
   ['generated', /(^|\/)(__generated__|generated|\.prisma|\.next|gen)\/|\.(generated|gen)\.[cm]?[jt]sx?$/i],
-  ['test', /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|fixtures|testing|test-utils?|playwright|cypress|mocks?)\/|\.(test|spec|e2e|stories|story|bench|fixture)\.([cm]?[jt]sx?|sql)$|(^|\/)(jest|vitest|playwright|cypress)[.-][^/]*$/i],
+  ['test', /(^|\/)(__tests__|__mocks__|__fixtures__|tests?|testers?|specs?|e2e|fixtures|testing|test-utils?|playwright|cypress|mocks?)\/|\.(test|spec|e2e|stories|story|bench|fixture)\.([cm]?[jt]sx?|sql)$|(^|\/)(jest|vitest|playwright|cypress)[.-][^/]*$/i],
   ['seed', /(^|\/)(seeds?|seeders?|seeding)(\/|\.[cm]?[jt]s$|\.sql$)|(^|[/._-])seeds?(er)?\.([cm]?[jt]s|sql)$/i],
-  ['migration', /(^|\/)(migrations?|migrate|data-migrations?|drizzle\/\d+[^/]*|backfills?)(\/|\.[cm]?[jt]s$)|(^|\/)\d{8,}[-_][^/]*\.(sql|[cm]?[jt]s)$/i],
+  ['migration', /(^|\/)(migration|data-migration|[\w-]*migrations|migration-scripts?|migrate|drizzle\/\d+[^/]*|backfills?)(\/|\.[cm]?[jt]s$)|(^|\/)\d{8,}[-_][^/]*\.(sql|[cm]?[jt]s)$/i],
   ['script', /(^|\/)(scripts?|benchmarks?|playground|examples?)\//i],
 ];
 

@@ -1,5 +1,7 @@
+import type { ModuleFacts } from '../../../program/facts';
+import type { PerParentQuery } from '../../../program/field-resolvers';
 import { batchedRead } from '../../../rewrite';
-import { defineRule } from '../../rule';
+import { defineRule, type Detected } from '../../rule';
 import { andOthers, fixesOfLoop, helperOf, LONG_CHAIN, type LoopFindingData, loopFindings, plural, queryName, relatedOf } from '../loop-finding';
 
 /** A query in the resolver of a GraphQL field. */
@@ -7,6 +9,8 @@ interface ResolverFindingData {
   parent: string;
   query: string;
   through?: { name: string; file: string };
+  /** How many queries more the type's resolvers run. */
+  others: number;
 }
 
 export default defineRule<LoopFindingData | ResolverFindingData>({
@@ -20,21 +24,12 @@ export default defineRule<LoopFindingData | ResolverFindingData>({
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
     yield* loopFindings(facts, program.queriesPerElement(facts).filter((found) => found.query.verb === 'read' && !found.besideSideEffect && program.inTurns(facts, found) === 'different'));
-    for (const { site, type, query, chain, usesParent } of program.queriesPerParent(facts)) {
-      const through = helperOf(chain);
-      yield {
-        start: site.start,
-        end: site.end,
-        confidence: usesParent && chain.length < LONG_CHAIN ? 'high' : 'medium',
-        related: relatedOf(chain),
-        data: { parent: type, query: queryName(query), ...(through && { through }) },
-      };
-    }
+    yield* resolverFindings(facts, program.queriesPerParent(facts));
   },
   explain(data, refusal) {
     if ('parent' in data) {
       return {
-        message: `One query per \`${data.parent}\`: the field's resolver runs ${data.query}${data.through ? `, through \`${data.through.name}\` in ${data.through.file}` : ''}`,
+        message: `One query per \`${data.parent}\`: the field's resolver runs ${data.query}${data.through ? `, through \`${data.through.name}\` in ${data.through.file}` : ''}${data.others ? `, and ${data.others} more ${data.others === 1 ? 'query' : 'queries'} in the type's resolvers` : ''}`,
         reason: `GraphQL calls the resolver once for each \`${data.parent}\` of an answer: a list of N costs N round trips to the database for this field alone.`,
         help: 'Load the field through a `DataLoader`, which collects the keys of all parents and reads their rows with one query (`IN` or `= ANY`), or bring its rows along with the parents.',
       };
@@ -49,3 +44,28 @@ export default defineRule<LoopFindingData | ResolverFindingData>({
   },
   rewrite: ({ data }, source) => ('parent' in data ? { fixes: [] } : fixesOfLoop(data, (site) => batchedRead(site, source))),
 });
+
+/** One finding for each type: its fields are asked for together, and a loader each cures them alike. */
+function* resolverFindings(facts: ModuleFacts, queries: readonly PerParentQuery[]): Generator<Detected<ResolverFindingData>> {
+  for (const type of new Set(queries.map((query) => query.type))) {
+    const ofType = queries.filter((query) => query.type === type);
+    const [sure, unsure] = [ofType.filter(isSure), ofType.filter((query) => !isSure(query))];
+    const [first, ...others] = sure.length ? sure : unsure;
+    const { site, query, chain } = first!;
+    const through = helperOf(chain);
+    yield {
+      start: site.start,
+      end: site.end,
+      confidence: sure.length ? 'high' : 'medium',
+      related: [
+        ...relatedOf(chain),
+        ...others.map((other) => ({ file: facts.file, start: other.site.start, end: other.site.end, message: `this resolver runs a query for each \`${type}\` too` })),
+      ],
+      data: { parent: type, query: queryName(query), ...(through && { through }), others: others.length },
+    };
+  }
+}
+
+function isSure({ usesParent, chain }: PerParentQuery): boolean {
+  return usesParent && chain.length < LONG_CHAIN;
+}

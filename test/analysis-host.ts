@@ -55,6 +55,11 @@ export function queriesOf(files: Record<string, string>): Query[] {
   return sites.sort((a, b) => a.site.start - b.site.start).flatMap(({ query }) => query ?? []);
 }
 
+/** The queries of {@link queriesOf}, each with only the facts that `expected` has for it; what is not expected shows as its label and verb. */
+export function factsOfQueries(files: Record<string, string>, expected: readonly Partial<Query>[]): Partial<Query>[] {
+  return queriesOf(files).map((query, index) => Object.fromEntries(Object.keys(expected[index] ?? { label: '', verb: '' }).map((key) => [key, query[key as keyof Query]])));
+}
+
 function decode(file: string, text: string): string {
   const source = decodeSource(file, Buffer.from(text));
   if ('refused' in source) throw new Error(`${file}: ${source.refused}`);

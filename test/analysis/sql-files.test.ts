@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Query } from '../../src/analysis/libraries/library';
 import { sqlBlocks } from '../../src/analysis/syntax/sql-blocks';
-import { extractFacts, initSql, programOf } from '../analysis-host';
-import { queriesOf, type Told } from './query-facts';
+import { extractFacts, factsOfQueries, initSql, programOf } from '../analysis-host';
 
 const FILES = {
   'loader.ts': `import fs from 'node:fs'; export function load(location: string): Record<string, string> { return parse(fs.readFileSync(location.replace('.ts', '.sql'), 'utf8')); } function parse(text: string) { return { text }; }`,
@@ -11,7 +11,7 @@ const FILES = {
 };
 const START = `import { Pool } from 'pg'; import fs, { readFileSync } from 'node:fs'; import path, { dirname, join } from 'node:path'; import { fileURLToPath } from 'node:url'; import { load } from './loader'; const pool = new Pool();`;
 
-const CASES: [name: string, code: string, queries: Told[]][] = [
+const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   ['named blocks of the file beside the module', `${START} const sql = load(import.meta.url); export async function f(id: number) { await pool.query(sql.find, [id]); await pool.query(sql.remove_all); }`, [{ verb: 'read', tables: ['users'], filterColumns: ['id'], columns: 'some' }, { verb: 'delete', tables: ['users'], filtered: false }]],
   ['a loader of a package', `import { Pool } from 'pg'; import { loadSql } from 'some-loader'; const pool = new Pool(); const sql = loadSql(__filename); export async function f() { await pool.query(sql.remove_all); }`, [{ verb: 'delete' }]],
   ['destructured blocks', `${START} const { find, remove_all: removeAll } = load(fileURLToPath(import.meta.url)); export async function f(id: number) { await pool.query(find, [id]); await pool.query(removeAll); }`, [{ verb: 'read' }, { verb: 'delete' }]],
@@ -36,7 +36,7 @@ describe('SQL in files of its own', () => {
   before(initSql);
 
   for (const [name, code, expected] of CASES) {
-    it(`is read through ${name}`, () => assert.deepEqual(queriesOf({ ...FILES, 'main.ts': code }, expected), expected));
+    it(`is read through ${name}`, () => assert.deepEqual(factsOfQueries({ ...FILES, 'main.ts': code }, expected), expected));
   }
 
   it('has its blocks by name', () => {

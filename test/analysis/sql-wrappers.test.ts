@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { initSql } from '../analysis-host';
-import { queriesOf, type Told } from './query-facts';
+import type { Query } from '../../src/analysis/libraries/library';
+import { factsOfQueries, initSql } from '../analysis-host';
 
 const DB = `
   import { Pool, type PoolClient, type QueryConfig } from 'pg';
@@ -31,7 +31,7 @@ const SQL = `export const FIND = 'SELECT name FROM users WHERE id = $1'; export 
 const START = `import { bound, borrowed, byConfig, byName, byObject, db, inTransaction, limited, onClient, query, rows, table } from './db'; import * as texts from './sql'; import { FIND, sql } from './sql';`;
 const f = (body: string): string => `${START} export async function f(id: number, ids: number[], given: string) { ${body} }`;
 
-const CASES: [name: string, code: string, queries: Told[]][] = [
+const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   ['a function', f("await query('SELECT name FROM users WHERE id = $1', [id]);"), [{ library: 'pg', label: 'query', verb: 'read', tables: ['users'], filterColumns: ['id'], exact: true, bound: 'all', handle: 'pool' }]],
   ['a wrapper of a wrapper', f("await rows('INSERT INTO users (id) VALUES ($1)', [id]);"), [{ label: 'rows', verb: 'insert', tables: ['users'], manyAtOnce: false }]],
   ['a constant of another module', f('await query(FIND, [id]); await query(sql.remove, [id]); await query(texts.FIND, [id]); await query(texts.sql.remove, [id]);'), [{ verb: 'read', tables: ['users'] }, { verb: 'delete', tables: ['users'] }, { verb: 'read' }, { verb: 'delete' }]],
@@ -56,6 +56,6 @@ describe('functions that run the SQL they are given', () => {
   before(initSql);
 
   for (const [name, code, expected] of CASES) {
-    it(`are completed at the call: ${name}`, () => assert.deepEqual(queriesOf({ 'db.ts': DB, 'sql.ts': SQL, 'main.ts': code }, expected), expected));
+    it(`are completed at the call: ${name}`, () => assert.deepEqual(factsOfQueries({ 'db.ts': DB, 'sql.ts': SQL, 'main.ts': code }, expected), expected));
   }
 });

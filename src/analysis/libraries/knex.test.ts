@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { initSql, queriesOf } from '../../../test/analysis-host';
+import { factsOfQueries, initSql, queriesOf } from '../../../test/analysis-host';
 import type { Query } from './library';
 
 const HEAD = `
@@ -166,9 +166,7 @@ describe('Knex', () => {
   before(initSql);
 
   const check = (code: string, expected: Facts[]): void => {
-    const queries = queriesOf({ 'tables.ts': TABLES, 'main.ts': `${HEAD}\nexport async function main() { ${code} }` });
-    const seen = queries.map((query, index) => Object.fromEntries(Object.keys(expected[index] ?? { label: '' }).map((key) => [key, query[key as keyof Query]])));
-    assert.deepEqual(seen, expected);
+    assert.deepEqual(factsOfQueries({ 'tables.ts': TABLES, 'main.ts': `${HEAD}\nexport async function main() { ${code} }` }, expected), expected);
   };
 
   for (const [code, facts] of Object.entries(EXPRESSIONS)) it(`reads ${code}`, () => check(`return await ${code};`, facts ? [facts] : []));

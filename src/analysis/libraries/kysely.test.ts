@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { initSql, queriesOf } from '../../../test/analysis-host';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
 import type { Query } from './library';
 
 const HEAD = `
@@ -128,9 +128,7 @@ describe('Kysely', () => {
   before(initSql);
 
   const check = (code: string, expected: Facts[]): void => {
-    const queries = queriesOf({ 'main.ts': `${HEAD}\nexport async function main() { ${code} }` });
-    const seen = queries.map((query, index) => Object.fromEntries(Object.keys(expected[index] ?? { label: '' }).map((key) => [key, query[key as keyof Query]])));
-    assert.deepEqual(seen, expected);
+    assert.deepEqual(factsOfQueries({ 'main.ts': `${HEAD}\nexport async function main() { ${code} }` }, expected), expected);
   };
 
   for (const [code, facts] of Object.entries(EXPRESSIONS)) it(`reads ${code}`, () => check(`return ${code};`, facts ? [facts] : []));

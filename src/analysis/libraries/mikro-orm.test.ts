@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { queriesOf, type Told } from '../../../test/analysis/query-facts';
-import { initSql } from '../../../test/analysis-host';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
+import type { Query } from './library';
 
 const ENTITIES = `
   import { BaseEntity, Collection, Entity, EntityRepository, EntitySchema, ManyToOne, OneToMany, Ref, Rel } from '@mikro-orm/core';
@@ -24,7 +24,7 @@ const HEAD = `
 `;
 
 /** What each expression runs: one query with at least these facts, or none. */
-const EXPRESSIONS: Record<string, Told | undefined> = {
+const EXPRESSIONS: Record<string, Partial<Query> | undefined> = {
   // where handles come from
   'em.find(Book, {})': { library: 'mikro-orm', verb: 'read', tables: ['Book'], bound: 'all', filtered: false, columns: 'all', handle: 'unknown', label: 'em.find', runs: 'at-once' },
   'books.findAll()': { tables: ['Book'], bound: 'all', filtered: false, label: 'findAll' },
@@ -142,7 +142,7 @@ const EXPRESSIONS: Record<string, Told | undefined> = {
 };
 
 /** Statements, and the queries that they run. */
-const STATEMENTS: Record<string, Told[]> = {
+const STATEMENTS: Record<string, Partial<Query>[]> = {
   'class Service { constructor(@InjectRepository(Book) private readonly books: EntityRepository<Book>, private readonly authors: Authors, private readonly em: EntityManager) {} all() { return this.books.find({}); } two() { return this.em.find(Tag, {}); } }': [{ tables: ['Book'], bound: 'all', filtered: false }, { tables: ['Tag'] }],
   'await em.transactional(async (tx) => { await tx.insert(Book, { title: name }); });': [{ verb: 'transaction' }, { verb: 'insert', handle: 'transaction' }],
   'const tx = em.fork(); await tx.begin(); try { await tx.flush(); await tx.commit(); } catch { await tx.rollback(); }': [{ verb: 'transaction' }, { verb: 'update' }, { verb: 'transaction' }, { verb: 'transaction' }],
@@ -165,8 +165,8 @@ const STATEMENTS: Record<string, Told[]> = {
 describe('MikroORM', () => {
   before(initSql);
 
-  const check = (code: string, expected: Told[], packages = '@mikro-orm/postgresql'): void => {
-    assert.deepEqual(queriesOf({ 'entities.ts': ENTITIES, 'main.ts': `${HEAD.replace('@mikro-orm/postgresql', packages)}\nexport async function main() { ${code} }` }, expected), expected);
+  const check = (code: string, expected: Partial<Query>[], packages = '@mikro-orm/postgresql'): void => {
+    assert.deepEqual(factsOfQueries({ 'entities.ts': ENTITIES, 'main.ts': `${HEAD.replace('@mikro-orm/postgresql', packages)}\nexport async function main() { ${code} }` }, expected), expected);
   };
 
   for (const [code, facts] of Object.entries(EXPRESSIONS)) it(`reads ${code}`, () => check(`return ${code};`, facts ? [facts] : []));

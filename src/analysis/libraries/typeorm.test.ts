@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { queriesOf, type Told } from '../../../test/analysis/query-facts';
-import { initSql } from '../../../test/analysis-host';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
+import type { Query } from './library';
 
 const ENTITIES = `
   import { BaseEntity, Entity, Repository } from 'typeorm';
@@ -17,7 +17,7 @@ const HEAD = `
 `;
 
 /** What each expression runs: one query with at least these facts, or none. */
-const EXPRESSIONS: Record<string, Told | undefined> = {
+const EXPRESSIONS: Record<string, Partial<Query> | undefined> = {
   // where handles come from
   'users.find()': { verb: 'read', tables: ['User'], bound: 'all', filtered: false, columns: 'all', handle: 'pool', label: 'find', runs: 'at-once', library: 'typeorm' },
   'new DataSource({}).getRepository(User).find()': { tables: ['User'], bound: 'all' },
@@ -136,7 +136,7 @@ const EXPRESSIONS: Record<string, Told | undefined> = {
 };
 
 /** Statements, and the queries that they run. */
-const STATEMENTS: Record<string, Told[]> = {
+const STATEMENTS: Record<string, Partial<Query>[]> = {
   "const query = users.createQueryBuilder('u'); if (name) query.andWhere('u.name = :name', { name }); query.take(10); return query.getMany();": [{ bound: 'limited', filtered: true }],
   "let query = users.createQueryBuilder('u'); query = query.where('u.id = :id', { id }); return await query.getOne();": [{ bound: 'one', filtered: true }],
   "const query = users.createQueryBuilder('u'); paginate(query); return query.getMany();": [{ bound: 'unknown', filtered: true }],
@@ -157,8 +157,8 @@ const STATEMENTS: Record<string, Told[]> = {
 describe('TypeORM', () => {
   before(initSql);
 
-  const check = (code: string, expected: Told[]): void => {
-    assert.deepEqual(queriesOf({ 'entities.ts': ENTITIES, 'main.ts': `${HEAD}\nexport async function main() { ${code} }` }, expected), expected);
+  const check = (code: string, expected: Partial<Query>[]): void => {
+    assert.deepEqual(factsOfQueries({ 'entities.ts': ENTITIES, 'main.ts': `${HEAD}\nexport async function main() { ${code} }` }, expected), expected);
   };
 
   for (const [code, facts] of Object.entries(EXPRESSIONS)) it(`reads ${code}`, () => check(`return ${code};`, facts ? [facts] : []));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { initSql } from '../analysis-host';
-import { queriesOf, type Told } from './query-facts';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
+import type { Query } from './library';
 
 /** Models as sequelize-typescript writes them, with a base class of the program in between. */
 const MODELS = `
@@ -31,9 +31,9 @@ export class Post extends Model { @BeforeSave static clean(post: Post) { post.ch
 `;
 const IMPORT = `import { Model, Post, Team, User } from './models'; import { Op } from 'sequelize';`;
 const f = (body: string): string => `${IMPORT} export async function f(id: string, ids: string[], given: object, q: string, t: object, users: User[], user: User) { ${body} }`;
-const SAVE: Told = { label: 'save', verb: 'update', tables: ['User'], exact: true, handle: 'pool' };
+const SAVE: Partial<Query> = { label: 'save', verb: 'update', tables: ['User'], exact: true, handle: 'pool' };
 
-const CASES: [name: string, code: string, queries: Told[]][] = [
+const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   // Classes that are tables
   ['a row by its key', f('await User.findByPk(id);'), [{ library: 'sequelize', label: 'User.findByPk', verb: 'read', tables: ['User'], filterColumns: ['id'], filtered: true, exact: true, bound: 'one', handle: 'pool', columns: 'all' }]],
   ['a whole table', f('await User.findAll();'), [{ verb: 'read', tables: ['User'], filtered: false, bound: 'all', columns: 'all', manyAtOnce: false }]],
@@ -99,6 +99,6 @@ describe('Sequelize', () => {
   before(initSql);
 
   for (const [name, code, expected] of CASES) {
-    it(`understands ${name}`, () => assert.deepEqual(queriesOf({ 'models.ts': MODELS, 'main.ts': code }, expected), expected));
+    it(`understands ${name}`, () => assert.deepEqual(factsOfQueries({ 'models.ts': MODELS, 'main.ts': code }, expected), expected));
   }
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { initSql } from '../analysis-host';
-import { queriesOf, type Told } from './query-facts';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
+import type { Query } from './library';
 
 const START = `import postgres from 'postgres'; const sql = postgres(process.env.DATABASE_URL);`;
 const f = (body: string): string => `${START} export async function f(id: number, name: string, given: boolean, rows: { id: number }[], ids: number[]) { ${body} }`;
 
-const CASES: [name: string, code: string, queries: Told[]][] = [
+const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   ['a template that is awaited', f('await sql`SELECT id, name FROM users WHERE id = ${id}`;'), [{ library: 'postgres-js', label: 'sql', verb: 'read', tables: ['users'], filterColumns: ['id'], exact: true, bound: 'all', handle: 'pool', columns: 'some', manyAtOnce: false }]],
   ['a template that is returned', f('return sql`SELECT * FROM users LIMIT 1`;'), [{ verb: 'read', bound: 'one', columns: 'all' }]],
   ['a template with a type argument', f('const [row] = await sql<{ id: number }[]>`SELECT count(*) FROM users`;'), [{ verb: 'read', bound: 'aggregate' }]],
@@ -49,6 +49,6 @@ describe('Postgres.js', () => {
   before(initSql);
 
   for (const [name, code, expected] of CASES) {
-    it(`understands ${name}`, () => assert.deepEqual(queriesOf({ 'main.ts': code }, expected), expected));
+    it(`understands ${name}`, () => assert.deepEqual(factsOfQueries({ 'main.ts': code }, expected), expected));
   }
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { initSql } from '../analysis-host';
-import { queriesOf, type Told } from './query-facts';
+import { factsOfQueries, initSql } from '../../../test/analysis-host';
+import type { Query } from './library';
 
 const START = `import { neon } from '@neondatabase/serverless'; const sql = neon(process.env.DATABASE_URL!);`;
 const f = (body: string): string => `${START} export async function f(id: number, ids: number[]) { ${body} }`;
 
-const CASES: [name: string, code: string, queries: Told[]][] = [
+const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   ['a template', f('await sql`SELECT * FROM users WHERE id = ${id}`;'), [{ library: 'neon', label: 'sql', verb: 'read', tables: ['users'], filterColumns: ['id'], handle: 'pool', columns: 'all' }]],
   ['a template that nobody awaits', f('sql`SELECT 1 FROM users`;'), []],
   ['a fragment', f('const where = sql`WHERE id = ${id}`; await sql`SELECT * FROM users ${where}`;'), [{ tables: ['users'], filterColumns: ['id'] }]],
@@ -22,6 +22,6 @@ describe('Neon', () => {
   before(initSql);
 
   for (const [name, code, expected] of CASES) {
-    it(`understands ${name}`, () => assert.deepEqual(queriesOf({ 'main.ts': code }, expected), expected));
+    it(`understands ${name}`, () => assert.deepEqual(factsOfQueries({ 'main.ts': code }, expected), expected));
   }
 });

@@ -14,7 +14,7 @@ const PROGRAMS: Record<string, Record<string, string>> = {
     'main.js': `const { Pool } = require('pg'); const pool = new Pool(); async function f(ids) { for (const id of ids) await pool.query('SELECT 1 FROM t WHERE id = $1', [id]); } module.exports = { f };`,
   },
   'a client that is taken from a pool': {
-    'main.ts': `import { Pool } from 'pg'; const pool = new Pool(); export async function f(ids: number[]) { const client = await pool.connect(); for (const id of ids) await client.query('SELECT 1 FROM t WHERE id = $1', [id]); }`,
+    'main.ts': `import { Pool } from 'pg'; const pool = new Pool(); export async function f(ids: number[]) { const client = await pool.connect(); try { for (const id of ids) await client.query('SELECT 1 FROM t WHERE id = $1', [id]); } finally { client.release(); } }`,
   },
   'a parameter, by its type': {
     'main.ts': `import type { PoolClient } from 'pg'; export async function f(client: PoolClient, ids: number[]) { for (const id of ids) await client.query('SELECT 1 FROM t WHERE id = $1', [id]); }`,

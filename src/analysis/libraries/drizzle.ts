@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step } from './library';
+import { type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -167,6 +167,12 @@ export const drizzle: Library = {
   constructed: () => undefined,
   typed: (root) => (root === 'PgDatabase' ? 'db' : root === 'PgTransaction' ? 'transaction' : undefined),
   interpret,
+  opens(root, [first], constructed) {
+    if (root !== 'drizzle' || constructed) return undefined;
+    // `drizzle(pool)` and `drizzle({ client: pool })` take the connections of what they are given.
+    const opens = first?.text() !== undefined || first?.path()?.[0] === 'process' || first?.keys().includes('connection');
+    return opens ? { name: 'drizzle()', is: 'pool', most: POOL_LIMITS.pg } : undefined;
+  },
   callbackParameter(root, steps, argument, parameter) {
     return root in HANDLES && steps.at(-1)?.name === 'transaction' && argument === 0 && parameter === 0 ? 'transaction' : undefined;
   },

@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualified } from './builder-filter';
-import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
+import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { NAMELESS, numbered } from './placeholders';
 import { queryOfSql } from './sql-query';
 
@@ -238,6 +238,11 @@ export const knex: Library = {
   typed: (root) => (root === 'factory' ? 'db' : TYPES[root]),
   buildersAreShared: true,
   interpret,
+  opens: (root, args, constructed) => (root === 'factory' && !constructed && args.length > 0 ? { name: 'knex()', is: 'pool', most: POOL_LIMITS.knex } : undefined),
+  takes(root, [first, second]) {
+    const isUnmanaged = root === 'db' && first?.name === 'transaction' && first.args && !second && !takesCallback(first);
+    return isUnmanaged ? { is: 'transaction', givenBackBy: ['commit', 'rollback'], most: POOL_LIMITS.knex } : undefined;
+  },
   callbackParameter(root, steps, argument, parameter) {
     const { name = '' } = steps.at(-1) ?? {};
     return root in HANDLES && (name === 'transaction' || name === 'savepoint') && steps.length === 1 && argument === 0 && parameter === 0 ? 'transaction' : undefined;

@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, NO_FILTER, tableName } from './builder-filter';
-import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
+import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -223,6 +223,10 @@ export const kysely: Library = {
   constructed: (root) => (root === 'Kysely' ? 'db' : undefined),
   typed: (root) => TYPES[root],
   interpret,
+  takes(root, steps) {
+    const isBegun = root === 'db' && steps[0]?.name === 'startTransaction' && steps.at(-1)!.name === 'execute';
+    return isBegun ? { is: 'transaction', givenBackBy: ['commit', 'rollback'], most: POOL_LIMITS.pg } : undefined;
+  },
   callbackParameter(root, steps, argument, parameter) {
     if (!(root in HANDLES) || steps.at(-1)?.name !== 'execute' || argument !== 0 || parameter !== 0) return undefined;
     const [first] = steps;

@@ -129,6 +129,42 @@ export type Interpretation =
   | { is: 'part' }
   | undefined;
 
+/** What has connections of its own, and is made to be made once. */
+export interface OwnConnections {
+  /** As the code names it: `new Pool`, `postgres()`. */
+  name: string;
+  /** A pool opens connections as they are asked for; a single connection is opened once. */
+  is: 'pool' | 'connection';
+  /** How many a pool opens at most. */
+  most?: PoolLimit;
+  /** It must not outlive a request, say its docs: it is made, used and ended in it. */
+  perRequestIfEnded?: true;
+}
+
+/** What is taken out of a pool until it is given back. */
+export interface Taken {
+  is: 'client' | 'transaction';
+  /** Methods that give it back. */
+  givenBackBy: readonly string[];
+  /** How many the pool has. */
+  most: PoolLimit;
+}
+
+/** How many connections a pool has, unless it is told otherwise, and what says so. */
+export interface PoolLimit {
+  connections: string;
+  by: string;
+}
+
+/** The limits that the libraries' documentation gives. */
+export const POOL_LIMITS = {
+  pg: { connections: '10', by: 'node-postgres’s default `max`' },
+  'postgres-js': { connections: '10', by: 'the default `max` of Postgres.js' },
+  knex: { connections: '10', by: 'Knex’s default `pool.max`' },
+  sequelize: { connections: '5', by: 'Sequelize’s default `pool.max`' },
+  prisma: { connections: 'two for each processor core and one more', by: 'Prisma’s default `connection_limit`' },
+} satisfies Partial<Record<LibraryId, PoolLimit>>;
+
 /**
  * How one database library spells its queries. A root names what the chain starts from, in the library's own words
  * (`client`, `pool`, `transaction`, a class such as `Pool`).
@@ -150,6 +186,10 @@ export interface Library {
   interpret(root: string, steps: Step[], of?: Entity): Interpretation;
   /** Root of parameter `parameter` of a callback that is argument `argument` of the last step's call. */
   callbackParameter(root: string, steps: Step[], argument: number, parameter: number): string | undefined;
+  /** What a call of something that has `root` makes, or with `constructed` its construction, when that opens connections. */
+  opens?(root: string, args: ValueView[], constructed: boolean): OwnConnections | undefined;
+  /** What the last step takes out of the root's pool. */
+  takes?(root: string, steps: Step[]): Taken | undefined;
   /** A type that says no more than its first argument (`NonAttribute<User>`), or a list of it (`Collection<Book>`). */
   wrapper?(root: string): 'one' | 'list' | undefined;
   /** Root of an association (a member of a row) that was read together with its row. */

@@ -1,5 +1,5 @@
 import type { HandleKind, Interpretation, Library, Step } from './library';
-import { queryOf } from './library';
+import { POOL_LIMITS, queryOf } from './library';
 import { queryOfSql } from './sql-query';
 import { queryOfTemplate, type Tags } from './sql-template';
 
@@ -84,5 +84,11 @@ export const neon: Library = {
   constructed: (root) => (root === 'Pool' ? 'pool' : root === 'Client' ? 'client' : undefined),
   typed: (root) => ({ Pool: 'pool', Client: 'client', PoolClient: 'client', ClientBase: 'client', NeonQueryFunction: 'sql', NeonQueryFunctionInTransaction: 'transaction' })[root],
   interpret,
+  opens(root, _args, constructed) {
+    // `neon(url)` sends each query over HTTP, and holds no connection.
+    if (constructed ? root === 'Pool' : root === 'createPool') return { name: constructed ? 'new Pool' : 'createPool()', is: 'pool', most: POOL_LIMITS.pg, perRequestIfEnded: true };
+    return (constructed ? root === 'Client' : root === 'createClient') ? { name: constructed ? 'new Client' : 'createClient()', is: 'connection', perRequestIfEnded: true } : undefined;
+  },
+  takes: (root, [first, second]) => (root === 'pool' && first?.name === 'connect' && first.args?.length === 0 && !second ? { is: 'client', givenBackBy: ['release', 'end'], most: POOL_LIMITS.pg } : undefined),
   callbackParameter: (root, steps, argument, parameter) => (root === 'sql' && steps.length === 1 && steps[0]!.name === 'transaction' && argument === 0 && parameter === 0 ? 'transaction' : undefined),
 };

@@ -1,4 +1,4 @@
-import type { HandleKind, Interpretation, Library, Step } from './library';
+import { type HandleKind, type Interpretation, type Library, POOL_LIMITS, type Step } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -38,5 +38,14 @@ export const pg: Library = {
   constructed: (root) => (root === 'Pool' ? 'pool' : root === 'Client' ? 'client' : undefined),
   typed: (root) => INSTANCES[root],
   interpret,
+  opens(root, _args, constructed) {
+    if (!constructed) return undefined;
+    if (root === 'Pool') return { name: 'new Pool', is: 'pool', most: POOL_LIMITS.pg };
+    return root === 'Client' ? { name: 'new Client', is: 'connection' } : undefined;
+  },
+  takes(root, [first, second]) {
+    // With a callback it gives a function that releases the client.
+    return root === 'pool' && first?.name === 'connect' && first.args?.length === 0 && !second ? { is: 'client', givenBackBy: ['release', 'end'], most: POOL_LIMITS.pg } : undefined;
+  },
   callbackParameter: () => undefined,
 };

@@ -1,5 +1,5 @@
 import type { HandleKind, Interpretation, Library, Query, Step } from './library';
-import { queryOf } from './library';
+import { POOL_LIMITS, queryOf } from './library';
 import { queryOfSql } from './sql-query';
 import { queryOfTemplate, type Tags } from './sql-template';
 
@@ -72,6 +72,8 @@ export const postgresJs: Library = {
   constructed: () => undefined,
   typed: (root) => INSTANCES[root],
   interpret,
+  opens: (root, _args, constructed) => (root === 'postgres' && !constructed ? { name: 'postgres()', is: 'pool', most: POOL_LIMITS['postgres-js'] } : undefined),
+  takes: (root, [first, second]) => (root === 'sql' && first?.name === 'reserve' && first.args && !second ? { is: 'client', givenBackBy: ['release'], most: POOL_LIMITS['postgres-js'] } : undefined),
   callbackParameter(root, steps, argument, parameter) {
     const { name, args } = steps.at(-1) ?? {};
     // `sql.begin('read only', async (sql) => …)`: the callback is the last argument, and nothing else is a function.

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, type Interpretation, type Library, pagingOf, type Query, queryOf, type Step, type Verb } from './library';
+import { type Bound, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -139,6 +139,7 @@ export const prisma: Library = {
   constructed: (root) => (root === 'PrismaClient' ? 'client' : undefined),
   typed: (root) => CLIENT_TYPES[root],
   interpret,
+  opens: (root, _args, constructed) => (root === 'PrismaClient' && constructed ? { name: 'new PrismaClient', is: 'pool', most: POOL_LIMITS.prisma } : undefined),
   callbackParameter(root, steps, argument, parameter) {
     const last = steps.at(-1);
     return (root === 'client' || root === 'transaction') && last?.name === '$transaction' && argument === 0 && parameter === 0 ? 'transaction' : undefined;

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
+import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 
 /**
@@ -347,6 +347,12 @@ export const sequelize: Library = {
   constructed: (root) => (root === 'Sequelize' || root === 'module' ? 'sequelize' : root === 'Model' ? 'row' : undefined),
   typed: (root) => (MIXIN.test(root) ? root : Object.hasOwn(TYPES, root) ? TYPES[root] : undefined),
   interpret,
+  opens: (root, _args, constructed) => (constructed && (root === 'Sequelize' || root === 'module') ? { name: 'new Sequelize', is: 'pool', most: POOL_LIMITS.sequelize } : undefined),
+  takes(root, [first, second]) {
+    if (root !== 'sequelize' || first?.name !== 'transaction' || !first.args || second) return undefined;
+    const isUnmanaged = first.args.length === 0 || (first.args.length === 1 && first.args[0]!.keys().length > 0);
+    return isUnmanaged ? { is: 'transaction', givenBackBy: ['commit', 'rollback'], most: POOL_LIMITS.sequelize } : undefined;
+  },
   callbackParameter(root, steps, _argument, parameter) {
     return root === 'sequelize' && steps.length === 1 && steps[0]!.name === 'transaction' && parameter === 0 ? 'transaction' : undefined;
   },

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, type Query, queryOf, type Rows, type Step, type Verb } from './library';
+import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, POOL_LIMITS, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
 import { builderInterpretation } from './typeorm-builder';
 import { criteriaOf, entityIn, findFacts } from './typeorm-criteria';
@@ -272,6 +272,12 @@ export const typeorm: Library = {
   constructed: instanceOf,
   typed: instanceOf,
   interpret,
+  opens(root, _args, constructed) {
+    return (constructed ? root === 'DataSource' : root === 'createConnection') ? { name: constructed ? 'new DataSource' : 'createConnection()', is: 'pool', most: POOL_LIMITS.pg } : undefined;
+  },
+  takes(root, [first, second]) {
+    return root === rootOf('source', 'pool') && first?.name === 'createQueryRunner' && first.args && !second ? { is: 'client', givenBackBy: ['release'], most: POOL_LIMITS.pg } : undefined;
+  },
   callbackParameter(root, steps, argument, parameter) {
     const [thing] = root.split(' ');
     return (thing === 'source' || thing === 'manager') && steps.at(-1)?.name === 'transaction' && argument <= 1 && parameter === 0 ? rootOf('manager', 'transaction') : undefined;

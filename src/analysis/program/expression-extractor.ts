@@ -208,7 +208,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, !runsNow, use));
         this.facts.values[id] = { kind: 'new', of, args, ...(node.typeArguments && { typeArguments: node.typeArguments.params.map((argument) => typeFact(argument, this.entity)) }) };
         const { kind } = use.use;
-        if (!use.chained && (kind === 'assigned' || kind === 'returned' || kind === 'dropped') && this.facts.values[of]!.kind !== 'global') this.site(node, id, use);
+        const made = this.facts.values[of]!.kind;
+        const isKept = kind === 'assigned' || kind === 'returned' || kind === 'dropped';
+        if (!use.chained && (isKept ? made !== 'global' : made === 'import' || made === 'member')) this.site(node, id, use);
         return id;
       }
       case 'AwaitExpression': {

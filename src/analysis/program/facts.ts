@@ -111,6 +111,8 @@ export interface VariableFact {
   type?: TypeFact;
   /** Assigned after its declaration. */
   reassigned: boolean;
+  /** Declared with `using`: what it holds is given back when its block ends. */
+  disposed?: true;
   uses: VariableUses;
 }
 
@@ -157,7 +159,7 @@ export type SiteUse =
   /** Element of an array literal, a property of an object, or an operand; `call` is given the literal. `kept` is what a field holds. */
   | { kind: 'part'; call?: ValueId; kept?: true };
 
-/** One outermost call (of a member chain), `new` whose value is kept or dropped, tagged template, or `await` of something that is no call. */
+/** One outermost call (of a member chain), `new` whose value is kept or dropped, or is of another module's class, tagged template, or `await` of something that is no call. */
 export interface SiteFact extends Span {
   value: ValueId;
   function: number;
@@ -240,6 +242,17 @@ export interface FunctionFact extends Span {
   parent: number;
   inline?: InlineFact;
   /** It has a `throw` that is no passing on of a caught error. */
+  throws?: true;
+  /** Its `return` and `throw` statements, in the order of the text. */
+  exits?: ExitFact[];
+  /** `'use server'`: a browser calls it, or, of a module's own code, what the module exports. */
+  serverAction?: true;
+}
+
+/** A statement that ends its function. */
+export interface ExitFact extends Span {
+  /** The innermost branch that it stands in. */
+  branch?: number;
   throws?: true;
 }
 

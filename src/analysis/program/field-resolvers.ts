@@ -48,6 +48,11 @@ export function queriesPerParent(module: ModuleFacts, meanings: Meanings, effect
   return found;
 }
 
+/** Functions of resolver maps, those of `Query` and `Mutation` included. */
+export function* resolversIn(module: ModuleFacts): Generator<number> {
+  for (const resolver of inMaps(module)) yield resolver.function;
+}
+
 function usesParent(module: ModuleFacts, repetition: Repetition, site: SiteFact, resolver: FieldResolver): boolean {
   const { values } = repetition.dependencies(module, [site.value]);
   return [...values].some((id) => {

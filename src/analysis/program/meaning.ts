@@ -9,6 +9,7 @@ import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder
 import type { Resolver } from './program';
 import { asLoaded, rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
+import { isServer } from './server-packages';
 import { sqlBlock } from './sql-files';
 import { isUntracedTag } from './untraced-tag';
 import { View } from './value-view';
@@ -410,7 +411,7 @@ export class Meanings {
       case 'class':
         return undefined;
       case 'package':
-        return this.wiring.lookedUp(of, module, call.args) ?? this.#wrapped(module, call) ?? { ...of, path: [...of.path, '()'] };
+        return this.wiring.lookedUp(of, module, call.args) ?? (isServer(of.source) ? undefined : this.#wrapped(module, call)) ?? { ...of, path: [...of.path, '()'] };
       default:
         return this.#wrapped(module, call);
     }

@@ -69,13 +69,15 @@ export class ModuleExtractor extends ExpressionExtractor {
   protected statement(node: TSESTree.Statement | TSESTree.ExportDefaultDeclaration['declaration']): void {
     switch (node.type) {
       case 'ExpressionStatement':
+        if (node.directive === 'use server') this.facts.functions[this.currentFunction]!.serverAction = true;
         this.value(node.expression, { use: { kind: 'dropped' }, awaited: false, result: [] });
         break;
       case 'VariableDeclaration':
-        for (const declarator of node.declarations) this.declarator(declarator);
+        for (const declarator of node.declarations) this.declarator(declarator, node.kind === 'using' || node.kind === 'await using');
         break;
       case 'ReturnStatement':
         this.leaves();
+        this.exit(node);
         if (node.argument) this.returned(node.argument);
         break;
       case 'IfStatement': {
@@ -129,6 +131,7 @@ export class ModuleExtractor extends ExpressionExtractor {
         break;
       case 'ThrowStatement':
         this.leaves();
+        this.exit(node);
         if (this.catchDepth === 0) this.facts.functions[this.currentFunction]!.throws = true;
         this.value(node.argument);
         break;
@@ -203,11 +206,18 @@ export class ModuleExtractor extends ExpressionExtractor {
     if (this.step?.function === this.currentFunction) this.step.exits = true;
   }
 
-  protected declarator(node: TSESTree.VariableDeclarator): void {
+  private exit(node: TSESTree.ReturnStatement | TSESTree.ThrowStatement): void {
+    (this.facts.functions[this.currentFunction]!.exits ??= []).push({
+      ...spanOf(node), ...(this.branch !== undefined && { branch: this.branch }), ...(node.type === 'ThrowStatement' && { throws: true }),
+    });
+  }
+
+  protected declarator(node: TSESTree.VariableDeclarator, disposed: boolean): void {
     const type = this.type(annotationOf(node.id));
     const variables: number[] = [];
     forEachBinding(node.id, (identifier) => variables.push(this.variable(identifier)));
     for (const variable of variables) this.step?.writes.add(variable);
+    if (disposed) for (const variable of variables) this.facts.variables[variable]!.disposed = true;
     if (node.id.type === 'Identifier' && type) this.facts.variables[variables[0]!]!.type = type;
     if (!node.init) return;
     const read = this.noteDestructured(node.id, node.init);

@@ -4,10 +4,12 @@ import { type PerParentQuery, queriesPerParent } from './field-resolvers';
 import { independentAwaits, type WaitingRead } from './independent-awaits';
 import { Meanings } from './meaning';
 import { type OffsetPages, offsetPages } from './offset-pages';
+import { OwnConnectionsSearch, type RepeatedConnections } from './own-connections';
 import { type PerElementQuery, queriesPerElement } from './per-element';
 import { type RepeatedRead, RepeatedReads } from './repeated-reads';
 import { Repetition } from './repetition';
 import { type WaitingTransaction, waitingTransactions } from './transaction-waits';
+import { type Unreturned, unreturned } from './unreturned';
 
 /** Finds the file that an import names. */
 export interface Resolver {
@@ -34,6 +36,9 @@ export class Program {
   readonly effects: Effects;
   readonly repetition: Repetition;
   readonly #repeatedReads: RepeatedReads;
+  readonly #ownConnections: OwnConnectionsSearch;
+  /** Files with a function that opens connections: what they find depends on its callers, which import them. */
+  readonly #openers = new Set<string>();
 
   constructor(
     readonly resolver: Resolver,
@@ -43,6 +48,7 @@ export class Program {
     this.effects = new Effects(this.meanings);
     this.repetition = new Repetition(this.meanings, this.effects);
     this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);
+    this.#ownConnections = new OwnConnectionsSearch(this.meanings, this.effects, this.repetition, (module) => this.#importersOf(module));
   }
 
   /**
@@ -52,7 +58,15 @@ export class Program {
   update(facts: FileFacts): string[] {
     const known = this.#files.get(facts.file);
     const before = known && contextsRead(known);
-    return this.#withContextProviders(this.#replace(known, facts), before, facts);
+    return this.#withOpeners(this.#withContextProviders(this.#replace(known, facts), before, facts));
+  }
+
+  #withOpeners(affected: string[]): string[] {
+    this.#ownConnections.forgetAll();
+    if (!this.#openers.size) return affected;
+    const all = new Set(affected);
+    for (const file of this.#openers) if (this.#files.has(file)) all.add(file);
+    return [...all];
   }
 
   /** A provider's finding depends on whether anybody reads its context, in files that it need not know. */
@@ -92,13 +106,14 @@ export class Program {
       this.meanings.forget(facts);
       this.effects.forget(facts);
     }
-    return affected.slice(1);
+    return this.#withOpeners(affected).filter((one) => one !== file);
   }
 
   /** Call when the resolver's answers may have changed (files came or went, a tsconfig changed). */
   resolutionChanged(): void {
     this.meanings.forgetAll();
     this.effects.forgetAll();
+    this.#ownConnections.forgetAll();
     this.#imports.clear();
     this.#importers.clear();
     for (const facts of this.#files.values()) this.#link(facts);
@@ -152,6 +167,17 @@ export class Program {
     return waitingTransactions(module, this.effects, this.meanings);
   }
 
+  /** What a module takes out of a pool and does not give back on every way. */
+  unreturned(module: ModuleFacts): Unreturned[] {
+    return unreturned(module, this.meanings);
+  }
+
+  /** Connections that a module opens again and again. */
+  repeatedConnections(module: ModuleFacts): RepeatedConnections[] {
+    if (!this.#ownConnections.opening(module).next().done) this.#openers.add(module.file);
+    return this.#ownConnections.repeated(module);
+  }
+
   /** Where an exported name is declared, through re-exports: the file and its local name there. */
   resolveExport(file: string, exported: string): { file: string; name: string } | undefined {
     return this.#declaration(file, exported, new Set());
@@ -185,6 +211,18 @@ export class Program {
       } else if (fact.type !== undefined) return { file, name: fact.type };
     }
     return undefined;
+  }
+
+  *#importersOf(module: ModuleFacts): Generator<ModuleFacts> {
+    const found = new Set([module.file]);
+    for (const file of found) {
+      for (const importer of this.#importers.get(file) ?? []) {
+        if (found.has(importer)) continue;
+        found.add(importer);
+        const facts = this.#files.get(importer);
+        if (facts?.kind === 'module') yield facts;
+      }
+    }
   }
 
   *#modules(): Generator<ModuleFacts> {

@@ -1,5 +1,5 @@
 import type { Span } from '../finding';
-import { calleeName } from './callee-name';
+import { calleePath } from './callee-name';
 import type { Effects, FunctionRef, Hop } from './effects';
 import type { ModuleFacts, SiteFact, ValueId } from './facts';
 import type { Meanings } from './meaning';
@@ -114,7 +114,7 @@ class Search {
       const value = module.values[id]!;
       if (value.kind === 'call') {
         const waits = waitFor(this.meanings.of(module, value.of));
-        if (waits) return { for: waits, name: nameOf(module, id) };
+        if (waits) return { for: waits, name: calleePath(module, id) ?? 'a service' };
       } else if (value.kind !== 'member' && value.kind !== 'cast' && value.kind !== 'index') return undefined;
       id = value.of;
     }
@@ -139,21 +139,4 @@ class Search {
 /** The function goes on, or ends, only when the site's promise is settled. */
 function isWaitedFor({ awaited, use }: SiteFact): boolean {
   return awaited || use.kind === 'returned' || use.kind === 'yielded' || (use.kind === 'part' && use.call !== undefined);
-}
-
-/** `stripe.charges.create` */
-function nameOf(module: ModuleFacts, call: ValueId): string {
-  const value = module.values[call]!;
-  const names: string[] = [];
-  for (let callee = value.kind === 'call' ? module.values[value.of]! : value; ; callee = module.values[callee.of]!) {
-    if (callee.kind === 'member') {
-      names.unshift(callee.name);
-      continue;
-    }
-    if (callee.kind === 'variable') names.unshift(module.variables[callee.variable]!.name);
-    else if (callee.kind === 'import') names.unshift(module.imports[callee.import]!.local);
-    else if (callee.kind === 'global') names.unshift(callee.name);
-    else if (callee.kind === 'this') names.unshift('this');
-    return names.length ? names.join('.') : (calleeName(module, call) ?? 'a service');
-  }
 }

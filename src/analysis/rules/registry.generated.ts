@@ -1,5 +1,6 @@
 // Made by `npm run generate` from the folders of the rules. Do not edit.
 import type { Rule } from './rule';
+import connectionPerRequest from './database/connection-per-request/rule';
 import filterInMemory from './database/filter-in-memory/rule';
 import nPlusOne from './database/n-plus-one/rule';
 import offsetPagination from './database/offset-pagination/rule';
@@ -12,6 +13,7 @@ import unboundedSelect from './sql/unbounded-select/rule';
 import unstableContextValue from './react/unstable-context-value/rule';
 
 export const all: readonly Rule[] = [
+  connectionPerRequest,
   filterInMemory,
   nPlusOne,
   offsetPagination,

@@ -34,6 +34,12 @@ export class ExportedNames {
     return imported === '*' ? this.#whole(target) : this.exported(target, imported);
   }
 
+  /** What a package outside of the program has under a name. A namespace and a CommonJS module have the names of its imports as members. */
+  ofPackage(source: string, path: string[]): Meaning {
+    const [name = '', ...more] = path[0] === 'default' ? path.slice(1) : path;
+    return (more.length === 0 && name !== '' && ofLibrary(source, name)) || { is: 'package', source, path };
+  }
+
   /** `module.exports = load` is the module itself; else it is the names that it exports. */
   #whole(module: ModuleFacts): Meaning {
     const main = module.exports.some((fact) => fact.commonJs) ? this.exported(module, 'default') : undefined;

@@ -219,7 +219,7 @@ export class Meanings {
       case 'namespace':
         return this.names.exported(of.module, name);
       case 'package':
-        return { is: 'package', source: of.source, path: [...of.path, name] };
+        return this.names.ofPackage(of.source, [...of.path, name]);
       case 'global':
         return { is: 'global', path: [...of.path, name] };
       case 'instance':

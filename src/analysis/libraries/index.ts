@@ -11,6 +11,8 @@ import { sequelize } from './sequelize';
 import { isStatement } from './sql-template';
 import { typeorm } from './typeorm';
 
+export { isOnOther } from './other-databases';
+
 /** Every database library that is understood. A new one is one file beside these and one line here. */
 export const libraries: readonly Library[] = [pg, postgresJs, neon, drizzle, prisma, kysely, knex, sequelize, typeorm, mikroOrm];
 

@@ -1,7 +1,9 @@
 import { libraries } from '../libraries';
+import type { LibraryId } from '../libraries/library';
+import { databaseOfImport } from '../libraries/other-databases';
 import type { FileFacts, ModuleFacts } from './facts';
 import type { Meanings } from './meaning';
-import type { Meaning } from './meaning-kinds';
+import { type Meaning, OTHER_DATABASE } from './meaning-kinds';
 import type { Resolver } from './program';
 
 /** What imported and exported names mean, through re-exports. Memoised per exporting module. */
@@ -25,7 +27,7 @@ export class ExportedNames {
   /** What an import names. A library's own names come first: generated clients may lie inside the program. */
   imported(module: ModuleFacts, index: number): Meaning | undefined {
     const { source, imported } = module.imports[index]!;
-    const own = ofLibrary(source, imported);
+    const own = this.#ofLibrary(module, source, imported);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
@@ -70,7 +72,7 @@ export class ExportedNames {
   }
 
   #reexported(module: ModuleFacts, source: string, name: string): Meaning | undefined {
-    const own = ofLibrary(source, name);
+    const own = this.#ofLibrary(module, source, name);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
@@ -78,12 +80,19 @@ export class ExportedNames {
     if (!target) return { is: 'package', source, path: name === '*' ? [] : [name] };
     return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
   }
-}
 
-function ofLibrary(source: string, name: string): Meaning | undefined {
-  for (const library of libraries) {
-    const root = library.imported(source, name);
-    if (root !== undefined) return { is: 'library', library, root, steps: [] };
+  #ofLibrary(module: ModuleFacts, source: string, name: string): Meaning | undefined {
+    for (const library of libraries) {
+      const root = library.imported(source, name);
+      if (root !== undefined) return this.#isOnOther(library.id, module, source, name) ? OTHER_DATABASE : { is: 'library', library, root, steps: [] };
+    }
+    return undefined;
   }
-  return undefined;
+
+  /** The import itself says it, or the code around it. */
+  #isOnOther(library: LibraryId, module: ModuleFacts, source: string, name: string): boolean {
+    const { databases } = this.meanings;
+    const told = databaseOfImport(library, source, name);
+    return told ? told === 'other' && databases.havePostgres : databases.areOther(library, module);
+  }
 }

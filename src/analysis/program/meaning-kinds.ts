@@ -1,3 +1,4 @@
+import { otherDatabase } from '../libraries/other-databases';
 import { ELSEWHERE, type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
 import type { ModuleFacts, SqlFileFacts, TypeFact, Value } from './facts';
 
@@ -88,6 +89,14 @@ export function isClassEntity(entity: Entity): entity is ClassEntity {
 /** The name of a list's element, `*` for one whose index is computed. */
 export function isIndex(name: string): boolean {
   return name === '*' || /^\d+$/.test(name);
+}
+
+/** A handle of which nothing is said. */
+export const OTHER_DATABASE: Meaning = { is: 'library', library: otherDatabase, root: 'other', steps: [] };
+
+/** It makes handles, and is none itself. */
+export function isFactory({ library, root, of }: Meaning & { is: 'library' }): boolean {
+  return library.interpret(root, [], of)?.is !== 'handle';
 }
 
 /** A list of what is known; nothing, when nothing is. */

@@ -1,11 +1,12 @@
-import { libraryOf, librarySendingTemplate } from '../libraries';
+import { isOnOther, libraryOf, librarySendingTemplate } from '../libraries';
 import { interpretSteps, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
 import { ExportedNames } from './exported-names';
+import { Databases } from './databases';
 import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from './loop-shape';
-import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder, isClassEntity, isIndex, isVague, listOf, type Meaning, queryIn } from './meaning-kinds';
+import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder, isClassEntity, isFactory, isIndex, isVague, listOf, type Meaning, OTHER_DATABASE, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
 import { asLoaded, rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
@@ -45,6 +46,7 @@ export class Meanings {
   readonly #looking = new Map<object, Set<string>>();
 
   readonly wiring: Wiring;
+  readonly databases: Databases;
 
   constructor(
     factsOf: (file: string) => FileFacts | undefined,
@@ -52,6 +54,7 @@ export class Meanings {
     modules: () => Iterable<ModuleFacts>,
   ) {
     this.names = new ExportedNames(this, factsOf, resolver);
+    this.databases = new Databases(modules);
     this.wiring = new Wiring(this, modules, (file) => {
       const facts = factsOf(file);
       return facts?.kind === 'module' ? facts : undefined;
@@ -63,6 +66,7 @@ export class Meanings {
     this.names.forget(module);
     this.#builders.forget(module);
     this.wiring.forget(module);
+    this.databases.forget(module);
   }
 
   forgetAll(): void {
@@ -70,6 +74,7 @@ export class Meanings {
     this.names.forgetAll();
     this.#builders.forgetAll();
     this.wiring.forgetAll();
+    this.databases.forgetAll();
   }
 
   of(module: ModuleFacts, id: ValueId): Meaning | undefined {
@@ -257,6 +262,7 @@ export class Meanings {
   #libraryCall(module: ModuleFacts, of: Meaning & { is: 'library' }, name: string, args: ValueId[]): Meaning | undefined {
     const step = { name, args: args.map((id) => new View(this, module, id)) };
     const interpretation = interpretSteps(of.library, of.root, [...of.steps, step], of.of);
+    if (interpretation?.is === 'handle' && isFactory(of) && this.databases.havePostgres && isOnOther(of.library.id, step.args)) return OTHER_DATABASE;
     if (interpretation?.is !== 'argument') return this.#step(of, step);
     const argument = args[interpretation.argument];
     const given = argument === undefined ? undefined : this.of(module, argument);
@@ -420,6 +426,7 @@ export class Meanings {
   #made(module: ModuleFacts, made: Value & { kind: 'new' }): Meaning | undefined {
     const of = this.of(module, made.of);
     const constructed = (of?.is === 'package' ? this.#sqlGiven(module, made.args) : undefined) ?? this.constructed(of);
+    if (constructed?.is === 'library' && this.databases.havePostgres && isOnOther(constructed.library.id, made.args.map((id) => new View(this, module, id)))) return OTHER_DATABASE;
     const about = constructed?.is === 'library' && made.typeArguments?.[0] ? entityOf(this.ofType(module, made.typeArguments[0])) : undefined;
     return constructed?.is === 'library' && about ? { ...constructed, of: about } : constructed;
   }

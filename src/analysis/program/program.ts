@@ -1,3 +1,4 @@
+import { databasesToldBy } from './databases';
 import { Effects } from './effects';
 import type { FileFacts, ModuleFacts } from './facts';
 import { type PerParentQuery, queriesPerParent } from './field-resolvers';
@@ -58,7 +59,17 @@ export class Program {
   update(facts: FileFacts): string[] {
     const known = this.#files.get(facts.file);
     const before = known && contextsRead(known);
-    return this.#withOpeners(this.#withContextProviders(this.#replace(known, facts), before, facts));
+    const { databases } = this.meanings;
+    const verdicts = databasesTold(facts) === databasesTold(known) ? undefined : databases.verdicts();
+    const affected = this.#withOpeners(this.#withContextProviders(this.#replace(known, facts), before, facts));
+    return verdicts === undefined || databases.verdicts() === verdicts ? affected : this.#forgetEverything(facts.file);
+  }
+
+  /** What a file says of databases may be about handles in any other. */
+  #forgetEverything(file: string): string[] {
+    this.meanings.forgetAll();
+    this.effects.forgetAll();
+    return [file, ...[...this.#files.keys()].filter((other) => other !== file)];
   }
 
   #withOpeners(affected: string[]): string[] {
@@ -99,6 +110,8 @@ export class Program {
   remove(file: string): string[] {
     const facts = this.#files.get(file);
     if (!facts) return [];
+    const { databases } = this.meanings;
+    const verdicts = databasesTold(facts) === '' ? undefined : databases.verdicts();
     const affected = this.#forgetDependents(file);
     this.#unlink(file);
     this.#files.delete(file);
@@ -106,7 +119,8 @@ export class Program {
       this.meanings.forget(facts);
       this.effects.forget(facts);
     }
-    return this.#withOpeners(affected).filter((one) => one !== file);
+    const all = this.#withOpeners(affected);
+    return (verdicts === undefined || databases.verdicts() === verdicts ? all : this.#forgetEverything(file)).filter((one) => one !== file);
   }
 
   /** Call when the resolver's answers may have changed (files came or went, a tsconfig changed). */
@@ -266,6 +280,10 @@ export class Program {
     }
     return [...affected];
   }
+}
+
+function databasesTold(facts: FileFacts | undefined): string {
+  return facts?.kind === 'module' ? databasesToldBy(facts) : '';
 }
 
 /** Names of the React contexts that a file reads; undefined for none. */

@@ -1,7 +1,7 @@
 import { libraries } from '../libraries';
 import type { ModuleFacts, TypeFact } from './facts';
 import type { Meanings } from './meaning';
-import { entityOf, isIndex, type Meaning } from './meaning-kinds';
+import { entityOf, isIndex, type Meaning, OTHER_DATABASE } from './meaning-kinds';
 
 /** Types that wrap another type without changing what it is for us. */
 const TRANSPARENT_TYPES: ReadonlySet<string> = new Set([
@@ -68,6 +68,7 @@ export class TypeMeanings {
       if (wrapper) return wrapper === 'one' ? this.meanings.ofType(module, args[0]!) : { is: 'typed', module, type: { kind: 'array', of: args[0]! } };
       const typed = library.typed(root);
       if (typed === undefined) continue;
+      if (this.meanings.databases.areOther(library.id, module)) return OTHER_DATABASE;
       const of = args[0] && entityOf(this.meanings.ofType(module, args[0]));
       return { is: 'library', library, root: typed, steps: [], ...(of && { of }) };
     }

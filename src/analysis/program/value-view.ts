@@ -51,6 +51,8 @@ export interface ValueView {
   steps(): { library: LibraryId; root: string; steps: Step[] } | undefined;
   /** Parameters of functions around it that it is made from, in the order of the code. */
   parameters(): Origin[];
+  /** The class whose name stands behind `new`, where the value is made so. */
+  maker(): string | undefined;
   /** It is made here: `new X()`, or a call of a method with one of these names. */
   isMadeBy(methods: ReadonlySet<string>): boolean;
 }
@@ -177,6 +179,11 @@ export class View implements ValueView {
   decorations(): ValueView[] {
     const meaning = this.meanings.of(this.module, this.id);
     return meaning?.is === 'class' ? (meaning.module.classes[meaning.class]!.decorations ?? []).map((id) => this.#inner(meaning.module, id)) : [];
+  }
+
+  maker(): string | undefined {
+    const { module, value } = this.#literal();
+    return value.kind === 'new' ? new View(this.meanings, module, value.of).path()?.at(-1) : undefined;
   }
 
   isMadeBy(methods: ReadonlySet<string>): boolean {

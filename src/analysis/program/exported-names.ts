@@ -27,7 +27,7 @@ export class ExportedNames {
   /** What an import names. A library's own names come first: generated clients may lie inside the program. */
   imported(module: ModuleFacts, index: number): Meaning | undefined {
     const { source, imported } = module.imports[index]!;
-    const own = this.#ofLibrary(module, source, imported);
+    const own = this.#ofLibrary(source, imported, module);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
@@ -39,7 +39,7 @@ export class ExportedNames {
   /** What a package outside of the program has under a name. A namespace and a CommonJS module have the names of its imports as members. */
   ofPackage(source: string, path: string[]): Meaning {
     const [name = '', ...more] = path[0] === 'default' ? path.slice(1) : path;
-    return (more.length === 0 && name !== '' && ofLibrary(source, name)) || { is: 'package', source, path };
+    return (more.length === 0 && name !== '' && this.#ofLibrary(source, name)) || { is: 'package', source, path };
   }
 
   /** `module.exports = load` is the module itself; else it is the names that it exports. */
@@ -72,7 +72,7 @@ export class ExportedNames {
   }
 
   #reexported(module: ModuleFacts, source: string, name: string): Meaning | undefined {
-    const own = this.#ofLibrary(module, source, name);
+    const own = this.#ofLibrary(source, name, module);
     if (own) return own;
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
@@ -81,18 +81,18 @@ export class ExportedNames {
     return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
   }
 
-  #ofLibrary(module: ModuleFacts, source: string, name: string): Meaning | undefined {
+  #ofLibrary(source: string, name: string, module?: ModuleFacts): Meaning | undefined {
     for (const library of libraries) {
       const root = library.imported(source, name);
-      if (root !== undefined) return this.#isOnOther(library.id, module, source, name) ? OTHER_DATABASE : { is: 'library', library, root, steps: [] };
+      if (root !== undefined) return this.#isOnOther(library.id, source, name, module) ? OTHER_DATABASE : { is: 'library', library, root, steps: [] };
     }
     return undefined;
   }
 
   /** The import itself says it, or the code around it. */
-  #isOnOther(library: LibraryId, module: ModuleFacts, source: string, name: string): boolean {
+  #isOnOther(library: LibraryId, source: string, name: string, module: ModuleFacts | undefined): boolean {
     const { databases } = this.meanings;
     const told = databaseOfImport(library, source, name);
-    return told ? told === 'other' && databases.havePostgres : databases.areOther(library, module);
+    return told ? told === 'other' && databases.havePostgres : module !== undefined && databases.areOther(library, module);
   }
 }

@@ -72,7 +72,7 @@ export const FIX_ALL_KIND = 'source.fixAll.roundtrip';
  * checked and how. Glob patterns of the protocol.
  */
 export const WATCHED_FILES = [
-  '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,sql}',
+  '**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,sql,prisma}',
   '**/{package.json,tsconfig*.json,jsconfig*.json,pnpm-workspace.yaml,.gitignore}',
   '**/roundtrip.config.{json,yaml,yml}',
 ] as const;

@@ -20,7 +20,7 @@ export interface Discovery {
   problems: { file: string; message: string }[];
 }
 
-const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx|sql)$/;
+const SOURCE_FILE = /\.(?:[cm]?[jt]s|[jt]sx|sql|prisma)$/;
 const DECLARATION_FILE = /\.d\.(?:[^./]+\.)?[cm]?ts$/;
 const MINIFIED_NAME = /[.-]min\.[cm]?js$/;
 const SKIPPED_EVERYWHERE = new Set(['node_modules', 'bower_components', 'jspm_packages', 'dist', 'storybook-static']);

@@ -1,6 +1,7 @@
 import { AST_NODE_TYPES, parse, simpleTraverse, type TSESTree } from '@typescript-eslint/typescript-estree';
 
 const SQL_TOKEN = /--.*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|\w+|[^\s\w]/g;
+const PRISMA_TOKEN = /\/\/.*|"[^"\n]*"|\w+|[^\s\w]/g;
 
 function parsed(file: string, text: string): TSESTree.Program {
   return parse(text, { range: true, tokens: true, comment: true, jsx: file.endsWith('x'), filePath: file });
@@ -9,12 +10,14 @@ function parsed(file: string, text: string): TSESTree.Program {
 /** Where each token ends. */
 export function tokenEnds(file: string, text: string): number[] {
   if (file.endsWith('.sql')) return [...text.matchAll(SQL_TOKEN)].map((match) => match.index + match[0].length);
+  if (file.endsWith('.prisma')) return [...text.matchAll(PRISMA_TOKEN)].map((match) => match.index + match[0].length);
   return (parsed(file, text).tokens ?? []).map(({ range }) => range[1]);
 }
 
 /** What the comments say, in order. */
 export function commentsOf(file: string, text: string): string[] {
   if (file.endsWith('.sql')) return [...text.matchAll(/--.*|\/\*[\s\S]*?\*\//g)].map(([comment]) => comment.trim());
+  if (file.endsWith('.prisma')) return [...text.matchAll(/\/\/.*/g)].map(([comment]) => comment.trim());
   return (parsed(file, text).comments ?? []).map(({ value }) => value.trim());
 }
 

@@ -17,7 +17,7 @@ describe('discovery', () => {
   }
 
   it('takes TypeScript, JavaScript and SQL, and no declarations', async () => {
-    const taken = ['a.cjs', 'a.cts', 'a.js', 'a.jsx', 'a.mjs', 'a.mts', 'a.sql', 'a.ts', 'a.tsx'];
+    const taken = ['a.cjs', 'a.cts', 'a.js', 'a.jsx', 'a.mjs', 'a.mts', 'a.prisma', 'a.sql', 'a.ts', 'a.tsx'];
     assert.deepEqual(await found([...taken, 'a.d.ts', 'a.d.mts', 'a.css.d.ts', 'a.json', 'a.md', 'ts']), taken);
   });
 

@@ -32,7 +32,7 @@ export class ExportedNames {
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
     if (target?.kind === 'sql') return { is: 'sql', facts: target };
-    if (!target) return { is: 'package', source, path: imported === '*' ? [] : [imported] };
+    if (target?.kind !== 'module') return { is: 'package', source, path: imported === '*' ? [] : [imported] };
     return imported === '*' ? this.#whole(target) : this.exported(target, imported);
   }
 
@@ -77,7 +77,7 @@ export class ExportedNames {
     const file = this.resolver.resolve(module.file, source);
     const target = file === undefined ? undefined : this.factsOf(file);
     if (target?.kind === 'sql') return { is: 'sql', facts: target };
-    if (!target) return { is: 'package', source, path: name === '*' ? [] : [name] };
+    if (target?.kind !== 'module') return { is: 'package', source, path: name === '*' ? [] : [name] };
     return name === '*' ? { is: 'namespace', module: target } : this.exported(target, name);
   }
 

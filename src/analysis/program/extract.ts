@@ -1,5 +1,7 @@
 import type { FileFacts, IgnoreFact } from './facts';
 import { contextOf } from './file-context';
+import { prismaModels } from '../schema/prisma-schema';
+import { tableChanges } from '../schema/sql-tables';
 import { extractEmbeddedSql, sqlFile } from '../syntax/embedded-sql';
 import { extractReact } from '../syntax/react';
 import { sqlBlocks } from '../syntax/sql-blocks';
@@ -7,7 +9,7 @@ import { parseModule } from '../syntax/typescript';
 import { ModuleExtractor } from './module-extractor';
 
 /** Changes whenever facts change their form or content for the same text: part of every cache key. */
-export const FACTS_VERSION = 19;
+export const FACTS_VERSION = 20;
 
 /**
  * Facts of one file. Depends on its name and text alone; never throws for any text. `text` has no byte order mark.
@@ -18,8 +20,10 @@ export function extractFacts(file: string, text: string, place: string = file): 
   const common = { file, context: contextOf(place, text), lineStarts: lineStartsOf(text), ignores: ignoresOf(text) };
   if (file.endsWith('.sql')) {
     const blocks = sqlBlocks(text);
-    return { ...common, kind: 'sql', sql: sqlFile(text), ...(blocks.length > 0 && { blocks }) };
+    const tables = tableChanges(text);
+    return { ...common, kind: 'sql', sql: sqlFile(text), ...(blocks.length > 0 && { blocks }), ...(tables.length > 0 && { tables }) };
   }
+  if (file.endsWith('.prisma')) return { ...common, kind: 'schema', sql: [], tables: prismaModels(text) };
   const { tree, syntaxError } = parseModule(file, text);
   const facts = new ModuleExtractor().extract(tree, {
     ...common,

@@ -1,4 +1,6 @@
 import type { FileContext, Span } from '../finding';
+import type { TableChange } from '../schema/sql-tables';
+import type { Table } from '../schema/table';
 import type { EmbeddedSql } from '../syntax/embedded-sql';
 import type { ReactFacts } from '../syntax/react';
 import type { SqlBlock } from '../syntax/sql-blocks';
@@ -329,9 +331,17 @@ export interface SqlFileFacts extends CommonFacts {
   kind: 'sql';
   /** Parts that loaders give out by name. */
   blocks?: SqlBlock[];
+  /** Tables that its statements make and change, in their order. */
+  tables?: TableChange[];
 }
 
-export type FileFacts = ModuleFacts | SqlFileFacts;
+/** A `.prisma` file: the models that it declares. */
+export interface SchemaFacts extends CommonFacts {
+  kind: 'schema';
+  tables: Table[];
+}
+
+export type FileFacts = ModuleFacts | SqlFileFacts | SchemaFacts;
 
 /** Line and column, both from 1, of an offset. */
 export function positionAt(facts: Pick<CommonFacts, 'lineStarts'>, offset: number): { line: number; column: number } {

@@ -1,4 +1,6 @@
 import { databasesToldBy } from './databases';
+import type { Query } from '../libraries/library';
+import type { Table } from '../schema/table';
 import { Effects } from './effects';
 import type { FileFacts, ModuleFacts } from './facts';
 import { type PerParentQuery, queriesPerParent } from './field-resolvers';
@@ -9,6 +11,7 @@ import { OwnConnectionsSearch, type RepeatedConnections } from './own-connection
 import { type PerElementQuery, queriesPerElement } from './per-element';
 import { type RepeatedRead, RepeatedReads } from './repeated-reads';
 import { Repetition } from './repetition';
+import { Tables } from '../schema/tables';
 import { type WaitingTransaction, waitingTransactions } from './transaction-waits';
 import { type Unreturned, unreturned } from './unreturned';
 
@@ -40,6 +43,7 @@ export class Program {
   readonly #ownConnections: OwnConnectionsSearch;
   /** Files with a function that opens connections: what they find depends on its callers, which import them. */
   readonly #openers = new Set<string>();
+  readonly #tables: Tables;
 
   constructor(
     readonly resolver: Resolver,
@@ -50,6 +54,7 @@ export class Program {
     this.repetition = new Repetition(this.meanings, this.effects);
     this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);
     this.#ownConnections = new OwnConnectionsSearch(this.meanings, this.effects, this.repetition, (module) => this.#importersOf(module));
+    this.#tables = new Tables(() => this.#files.values(), this.meanings);
   }
 
   /**
@@ -61,8 +66,18 @@ export class Program {
     const before = known && contextsRead(known);
     const { databases } = this.meanings;
     const verdicts = databasesTold(facts) === databasesTold(known) ? undefined : databases.verdicts();
+    const tables = known && tablesIn(known);
+    this.#tables.forget();
     const affected = this.#withOpeners(this.#withContextProviders(this.#replace(known, facts), before, facts));
-    return verdicts === undefined || databases.verdicts() === verdicts ? affected : this.#forgetEverything(facts.file);
+    if (verdicts !== undefined && databases.verdicts() !== verdicts) return this.#forgetEverything(facts.file);
+    return tablesIn(facts) === tables ? affected : this.#withModules(affected);
+  }
+
+  /** Any module may ask the tables that a schema or a migration declares. */
+  #withModules(affected: string[]): string[] {
+    const all = new Set(affected);
+    for (const { file } of this.#modules()) all.add(file);
+    return [...all];
   }
 
   /** What a file says of databases may be about handles in any other. */
@@ -115,6 +130,8 @@ export class Program {
     const affected = this.#forgetDependents(file);
     this.#unlink(file);
     this.#files.delete(file);
+    this.#tables.forget();
+    if (tablesIn(facts) !== undefined) return this.#withModules(affected).filter((one) => one !== file);
     if (facts.kind === 'module') {
       this.meanings.forget(facts);
       this.effects.forget(facts);
@@ -128,6 +145,7 @@ export class Program {
     this.meanings.forgetAll();
     this.effects.forgetAll();
     this.#ownConnections.forgetAll();
+    this.#tables.forget();
     this.#imports.clear();
     this.#importers.clear();
     for (const facts of this.#files.values()) this.#link(facts);
@@ -169,6 +187,11 @@ export class Program {
   /** Groups of reads that are awaited one after another without need. */
   independentAwaits(module: ModuleFacts): WaitingRead[][] {
     return independentAwaits(module, this.effects, this.meanings);
+  }
+
+  /** The table of a query, where a schema of the program declares it. */
+  tableOf(query: Query): Table | undefined {
+    return this.#tables.of(query);
   }
 
   /** Reads whose offset grows page by page. */
@@ -284,6 +307,11 @@ export class Program {
 
 function databasesTold(facts: FileFacts | undefined): string {
   return facts?.kind === 'module' ? databasesToldBy(facts) : '';
+}
+
+/** The tables that a schema or migration declares, as one text; undefined for none. */
+function tablesIn(facts: FileFacts): string | undefined {
+  return facts.kind === 'module' || !facts.tables?.length ? undefined : JSON.stringify(facts.tables);
 }
 
 /** Names of the React contexts that a file reads; undefined for none. */

@@ -4,6 +4,7 @@ import connectionPerRequest from './database/connection-per-request/rule';
 import filterInMemory from './database/filter-in-memory/rule';
 import nPlusOne from './database/n-plus-one/rule';
 import offsetPagination from './database/offset-pagination/rule';
+import overFetch from './database/over-fetch/rule';
 import repeatedQuery from './database/repeated-query/rule';
 import sequentialAwait from './database/sequential-await/rule';
 import sequentialWrite from './database/sequential-write/rule';
@@ -17,6 +18,7 @@ export const all: readonly Rule[] = [
   filterInMemory,
   nPlusOne,
   offsetPagination,
+  overFetch,
   repeatedQuery,
   sequentialAwait,
   sequentialWrite,

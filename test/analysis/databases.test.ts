@@ -100,6 +100,16 @@ describe('handles on other databases', () => {
     assert.deepEqual(['packages/local/src/store/all.ts', 'packages/server/src/all.ts', 'packages/shared/all.ts'].map(queries), [0, 1, 1]);
   });
 
+  it('knows where MikroORM collects what is loaded in one tick', () => {
+    const main = "import { Collection, type EntityManager } from '@mikro-orm/core'; class Book { id!: number } class Author { books = new Collection<Book>(this) } export const all = (author: Author) => author.books.loadItems();";
+    const config = (loader: string): string => `import { DataloaderType, defineConfig } from '@mikro-orm/postgresql'; export default defineConfig({ dbName: 'app', dataloader: ${loader} });`;
+    const isBatched = (files: Record<string, string>): boolean[] => queriesOf({ 'main.ts': main, ...files }).map(({ batchedInTick }) => batchedInTick);
+    assert.deepEqual(isBatched({ 'config.ts': config('DataloaderType.ALL') }), [true]);
+    assert.deepEqual(isBatched({ 'config.ts': config('true') }), [true]);
+    assert.deepEqual(isBatched({ 'config.ts': config('DataloaderType.NONE') }), [false]);
+    assert.deepEqual(isBatched({}), [false]);
+  });
+
   it('learns when the code that tells changes', () => {
     const asks = "import type { Kysely } from 'kysely'; export const all = (db: Kysely<DB>) => db.selectFrom('orders').selectAll().execute();";
     const program = programOf(new Map(Object.entries({ ...POSTGRES, 'main.ts': asks })));

@@ -13,8 +13,12 @@ const SEARCHES: ReadonlySet<string> = new Set(['$like', '$ilike', '$re', '$fullt
 
 /** The entity that a class, a schema or a name is. */
 export function entityIn(view: ValueView | undefined): Entity | undefined {
-  const name = view?.text() ?? view?.path()?.at(-1);
-  return view?.entity() ?? (name ? { name } : undefined);
+  const known = view?.entity();
+  if (known) return known;
+  // A schema or a class of elsewhere, and not a variable that holds some entity's name
+  const last = view?.path()?.at(-1);
+  const name = view?.text() ?? (last && /^[A-Z]/.test(last) ? last : undefined);
+  return name ? { name } : undefined;
 }
 
 /** The condition of a query: an object of properties, or a key, or a list of keys. */

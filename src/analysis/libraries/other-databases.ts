@@ -47,6 +47,9 @@ const OPTIONS: Partial<Record<LibraryId, { source: RegExp; keys: string[] }>> = 
   'mikro-orm': { source: /^@mikro-orm\//, keys: ['type'] },
 };
 
+/** Most modules import none of the packages that can tell. */
+export const MAY_TELL = /kysely|drizzle|mikro-orm|knex|objection|typeorm|sequelize|postgres|^pg|^@neondatabase/i;
+
 /** Libraries for which some module may tell the database of others. */
 export const TOLD_LIBRARIES = [...new Set([...Object.keys(DIALECTS), ...Object.keys(OPTIONS)])] as LibraryId[];
 

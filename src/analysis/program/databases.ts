@@ -1,9 +1,12 @@
 import type { LibraryId } from '../libraries/library';
-import { type Database, databaseNamed, databaseOfImport, optionsNaming, TOLD_LIBRARIES } from '../libraries/other-databases';
+import { type Database, databaseNamed, databaseOfImport, MAY_TELL, optionsNaming, TOLD_LIBRARIES } from '../libraries/other-databases';
 import type { ModuleFacts, ValueId } from './facts';
 
 /** Alternatives of a value that are looked at. */
 const MAX_VALUES = 40;
+
+/** `loader`: associations that are loaded in the same tick are collected into one query. */
+type Told = Database | 'loader';
 
 /** MikroORM's drivers are packages of their own: who has only others does not use it for PostgreSQL. */
 const KNOWN_BY_DRIVER: ReadonlySet<LibraryId> = new Set(['mikro-orm']);
@@ -14,9 +17,9 @@ const KNOWN_BY_DRIVER: ReadonlySet<LibraryId> = new Set(['mikro-orm']);
  * program that names PostgreSQL nowhere: somebody wants to know what it would cost.
  */
 export class Databases {
-  readonly #told = new Map<ModuleFacts, Map<LibraryId, Set<Database>>>();
+  readonly #told = new Map<ModuleFacts, Map<LibraryId, Set<Told>>>();
   /** By library and folder, what is told in the folder or below it. */
-  #folders: Map<string, Set<Database>> | undefined;
+  #folders: Map<string, Set<Told>> | undefined;
   #hasPostgres = false;
 
   constructor(private readonly modules: () => Iterable<ModuleFacts>) {}
@@ -49,18 +52,23 @@ export class Databases {
     return this.#hasPostgres;
   }
 
+  /** Whether the program lets the library collect the associations that are loaded in one tick. */
+  collectsLoads(library: LibraryId): boolean {
+    return this.#known().get(`${library} `)?.has('loader') ?? false;
+  }
+
   /** What can be asked here, as a text: where it stays the same, nobody has to ask again. */
   verdicts(): string {
-    const others = [...this.#known()].filter(([, told]) => !told.has('postgres')).map(([key, told]) => `${key} ${[...told].sort().join(' ')}`);
+    const others = [...this.#known()].filter(([, told]) => !told.has('postgres') || told.has('loader')).map(([key, told]) => `${key} ${[...told].sort().join(' ')}`);
     return others.length ? `${this.#hasPostgres} ${others.sort().join()}` : '';
   }
 
-  #isOther(library: LibraryId, told: ReadonlySet<Database>): boolean {
+  #isOther(library: LibraryId, told: ReadonlySet<Told>): boolean {
     if (told.has('postgres')) return false;
-    return told.has('documents') || KNOWN_BY_DRIVER.has(library) || this.#hasPostgres;
+    return told.has('documents') || (told.has('other') && (KNOWN_BY_DRIVER.has(library) || this.#hasPostgres));
   }
 
-  #known(): Map<string, Set<Database>> {
+  #known(): Map<string, Set<Told>> {
     if (!this.#folders) {
       this.#folders = this.#byFolder();
       this.#hasPostgres = TOLD_LIBRARIES.some((library) => this.#folders!.get(`${library} `)?.has('postgres'));
@@ -68,8 +76,8 @@ export class Databases {
     return this.#folders;
   }
 
-  #byFolder(): Map<string, Set<Database>> {
-    const folders = new Map<string, Set<Database>>();
+  #byFolder(): Map<string, Set<Told>> {
+    const folders = new Map<string, Set<Told>>();
     for (const module of this.modules()) {
       if (module.context === 'test') continue;
       for (const [library, databases] of this.#toldBy(module)) {
@@ -84,31 +92,46 @@ export class Databases {
     return folders;
   }
 
-  #toldBy(module: ModuleFacts): Map<LibraryId, Set<Database>> {
+  #toldBy(module: ModuleFacts): Map<LibraryId, Set<Told>> {
     let known = this.#told.get(module);
     if (!known) this.#told.set(module, (known = toldBy(module)));
     return known;
   }
 }
 
-/** What a module says of databases, as a text that can be compared. */
+/** What a module says of databases and loaders, as a text that can be compared. */
 export function databasesToldBy(module: ModuleFacts): string {
   return [...toldBy(module)].map(([library, databases]) => `${library} ${[...databases].sort().join(' ')}`).join();
 }
 
-function toldBy(module: ModuleFacts): Map<LibraryId, Set<Database>> {
-  const told = new Map<LibraryId, Set<Database>>();
+function toldBy(module: ModuleFacts): Map<LibraryId, Set<Told>> {
+  const told = new Map<LibraryId, Set<Told>>();
+  if (!module.imports.some(({ source }) => MAY_TELL.test(source))) return told;
   for (const library of TOLD_LIBRARIES) {
-    const databases = new Set<Database>();
+    const databases = new Set<Told>();
     for (const { source, imported } of module.imports) {
       const database = databaseOfImport(library, source, imported);
       if (database) databases.add(database);
     }
     const keys = optionsNaming(library, module.imports.map(({ source }) => source));
     if (keys.length) for (const database of namedInOptions(module, keys)) databases.add(database);
+    if (library === 'mikro-orm' && keys.length && setsLoader(module)) databases.add('loader');
     if (databases.size) told.set(library, databases);
   }
   return told;
+}
+
+/** Options that only the configuration of MikroORM has beside `dataloader`. */
+const CONFIGURATION = ['entities', 'entitiesTs', 'dbName', 'driver', 'clientUrl'];
+
+/** `{ entities, dataloader: DataloaderType.ALL }` */
+function setsLoader(module: ModuleFacts): boolean {
+  return module.values.some((value) => {
+    const given = value.kind === 'object' ? value.properties['dataloader'] : undefined;
+    if (value.kind !== 'object' || given === undefined || !CONFIGURATION.some((key) => key in value.properties)) return false;
+    const loader = module.values[given]!;
+    return !(loader.kind === 'literal' && !loader.value) && !(loader.kind === 'member' && loader.name === 'NONE');
+  });
 }
 
 function* namedInOptions(module: ModuleFacts, keys: string[]): Generator<Database> {

@@ -144,7 +144,8 @@ export class Effects {
       case 'call':
       case 'tagged': {
         const meaning = value.kind === 'call' && this.meanings.of(module, value.of)?.is === 'function' ? undefined : this.meanings.of(module, id);
-        const query = queryIn(meaning)?.query;
+        const found = queryIn(meaning)?.query;
+        const query = found?.loadsAssociation && this.meanings.databases.collectsLoads(found.library) ? { ...found, batchedInTick: true } : found;
         if (query) {
           const shared = meaning?.is === 'library' && meaning.library.buildersAreShared === true;
           if (!effect.query && this.#runs(module, site, query, shared)) effect.query = shared && query.runs === 'when-awaited' && this.#isBuiltOn(module, site) ? changedElsewhere(query) : query;

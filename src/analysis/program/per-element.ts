@@ -41,7 +41,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       ownValues: hasOwnValues(module, repetition, loop, chosen),
-      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (!effect.query && isUnitOfWork(module, effects, index, candidates)),
+      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
     });
   }
   return found;
@@ -55,16 +55,17 @@ const OWN_WORK = 2;
 
 /**
  * A helper that reads, decides and writes for one element ("cancel this order") is no lookup in disguise: to batch it is to
- * design it anew. So is one that also asks a service outside, or that writes in a transaction of its own. A function that calls
- * itself is a walk through a tree, whose levels can be read together.
+ * design it anew. So is one that also asks a service outside, that goes through a list of its own, or that writes in a
+ * transaction of its own. A function that calls itself is a walk through a tree, whose levels can be read together.
  */
-function isUnitOfWork(module: ModuleFacts, effects: Effects, index: number, reached: readonly ReachedQuery[]): boolean {
+function isUnitOfWork(module: ModuleFacts, effects: Effects, repetition: Repetition, index: number, reached: readonly ReachedQuery[]): boolean {
   const host = effects.hostOf(module, module.sites[index]!);
   const near = reached.filter(({ chain }) => chain.length <= OWN_WORK);
   const queries = new Set(near.map(({ chain }) => chain.at(-1)!.site));
   const { callees } = effects.site(module, index);
   if (callees.some((callee) => callee.module === module && callee.function === host)) return false;
   if (callees.some((callee) => effects.leavesProgram(callee, 1))) return true;
+  if (near.some(({ chain }) => chain.some((hop) => hop.site.loops.length > 0 || repetition.loopAround(hop.module, hop.site)))) return true;
   const writes = near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
   return writes && (queries.size >= UNIT_OF_WORK || near.some(({ query }) => query.verb === 'transaction'));
 }

@@ -16,7 +16,8 @@ const reads = () => casesOf('read');
 const inserts = () => casesOf('insert');
 const unbounded = () => casesOf('unbounded');
 const awaits = () => casesOf('awaits');
-const RULES = { read: 'n-plus-one', insert: 'sequential-write', unbounded: 'unbounded-query', awaits: 'sequential-await' } as const;
+const columns = () => casesOf('columns');
+const RULES = { columns: 'over-fetch', read: 'n-plus-one', insert: 'sequential-write', unbounded: 'unbounded-query', awaits: 'sequential-await' } as const;
 
 describe('fixes on a real PostgreSQL', function () {
   this.timeout(120_000);
@@ -28,7 +29,7 @@ describe('fixes on a real PostgreSQL', function () {
   before(async () => {
     await initSql();
     project = new Project();
-    for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits()]) {
+    for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits(), ...columns()]) {
       project.add(one.path, one.text);
       const after = rewritten(one);
       titles.set(one.path, after.title);
@@ -47,7 +48,7 @@ describe('fixes on a real PostgreSQL', function () {
     assert.deepEqual(Object.fromEntries(project.typeErrors()), {});
   });
 
-  for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits()]) {
+  for (const one of [...reads(), ...inserts(), ...unbounded(), ...awaits(), ...columns()]) {
     it(`${one.name} (${one.kind}): becomes what is on record`, () => {
       const file = join(__dirname, afterPath(one));
       const newline = one.text.includes('\r\n') ? '\r\n' : '\n';
@@ -58,7 +59,7 @@ describe('fixes on a real PostgreSQL', function () {
     });
   }
 
-  for (const one of [...reads(), ...inserts(), ...awaits()]) {
+  for (const one of [...reads(), ...inserts(), ...awaits(), ...columns()]) {
     it(`${one.name}: the rule finds it, offers this fix, and has nothing to say afterwards`, () => {
       const after = rewritten(one);
       const offered = findingsIn(one, one.text).flatMap((finding) => finding.fixes.map((fix) => `${fix.safety}: ${fix.title}`));
@@ -164,6 +165,16 @@ describe('fixes on a real PostgreSQL', function () {
     });
   }
 
+  for (const one of columns()) {
+    it(`${one.name}: the same result of fewer columns`, async () => {
+      for (const input of [1, 3, 999, undefined]) {
+        const [before, after] = [await call(one.path, one, input), await call(afterPath(one), one, input)];
+        assert.equal(before.error, undefined);
+        assert.deepEqual(after, before);
+      }
+    });
+  }
+
   for (const one of unbounded()) {
     it(`${one.name}: pages of 100 rows that together are all of them`, async () => {
       await shop.reset();
@@ -190,7 +201,7 @@ function findingsIn(one: Case, text: string) {
     { resolve: (_from, specifier) => /^\.\.\/(shop\/\w+)$/.exec(specifier)?.[1]?.replace(/^(.*)$/, 'cases/$1.ts') },
     () => ({ reactCompiler: 'off' }),
   );
-  for (const file of ['cases/shop/types.ts', 'cases/shop/schema.ts']) program.update(extractFacts(file, readFileSync(join(__dirname, file), 'utf8')));
+  for (const file of ['cases/shop/types.ts', 'cases/shop/schema.ts', 'cases/shop/schema.prisma', 'cases/shop/tables.sql']) program.update(extractFacts(file, readFileSync(join(__dirname, file), 'utf8')));
   const facts = extractFacts(one.path, text);
   program.update(facts);
   return complete(facts, text, detect(program, one.path).detections).findings.filter((finding) => finding.rule === RULES[one.kind]);

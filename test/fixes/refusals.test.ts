@@ -178,10 +178,39 @@ const AWAITS: Record<string, Refused[]> = {
   ],
 };
 
+const columns = (query: string): string => `// uses id\nasync function run(prisma, db, pool) { const rows = await ${query}; use(rows); }`;
+const COLUMNS: Record<string, Refused[]> = {
+  prisma: [
+    { when: 'rows of other tables are included', program: columns('prisma.a.findMany({ include: { b: true } })'), says: /`include` does not go with `select`/ },
+    { when: 'repeated rows are dropped', program: columns("prisma.a.findMany({ distinct: ['n'] })"), says: /drops repeated rows/ },
+    { when: 'the options are somewhere else', program: columns('prisma.a.findMany(options)'), says: /options of the query are not spelled/ },
+    { when: 'a part of the options is somewhere else', program: columns('prisma.a.findMany({ ...options })'), says: /a spread or a computed name/ },
+    { when: 'one row is read', program: columns('prisma.a.findFirst({ where: { id: 1 } })'), says: /only `findMany` reads a list/ },
+  ],
+  drizzle: [
+    { when: 'tables are joined', program: columns('db.select().from(a).innerJoin(b, eq(a.id, b.id))'), says: /`innerJoin` makes other rows/ },
+    { when: 'columns are selected', program: columns('db.select({ id: a.id }).from(a)'), says: /not spelled as one chain/ },
+    { when: 'the table has no name', program: columns('db.select().from(table())'), says: /has no name here/ },
+    { when: 'related rows come with it', program: columns('db.query.a.findMany({ with: { b: true } })'), says: /brings more than the columns of the table, by `with`/ },
+    { when: 'the options are somewhere else', program: columns('db.query.a.findMany(options)'), says: /options of the query are not spelled/ },
+  ],
+  pg: [
+    { when: 'two tables are joined', program: columns("pool.query('SELECT * FROM a JOIN b USING (id)')"), says: /more than one table/ },
+    { when: 'results are joined', program: columns("pool.query('SELECT * FROM a UNION SELECT * FROM b')"), says: /more than one table/ },
+    { when: 'rows are grouped', program: columns("pool.query('SELECT DISTINCT * FROM a')"), says: /groups the rows/ },
+    { when: 'the order is that of a column by its number', program: columns("pool.query('SELECT * FROM a ORDER BY 2')"), says: /by the number of a column/ },
+    { when: 'more than a star is selected', program: columns("pool.query('SELECT *, n + 1 AS next FROM a')"), says: /more than a plain star/ },
+    { when: 'the star is of a table', program: columns("pool.query('SELECT a.* FROM a')"), says: /more than a plain star/ },
+    { when: 'a name needs quotes inside of quotes', program: columns('pool.query("SELECT * FROM a")').replace('uses id', 'uses user'), says: /quotes inside of a text in quotes/ },
+    { when: 'a name has a quote', program: columns("pool.query('SELECT * FROM a')").replace('uses id', 'uses a"b'), says: /has a quote in its name/ },
+    { when: 'the SQL is no query', program: columns("pool.query('TABLE a; SELECT 1')"), says: /not one statement/ },
+  ],
+};
+
 describe('no fix is offered', () => {
   before(initSql);
 
-  for (const [kind, table] of Object.entries({ read: READS, insert: INSERTS, unbounded: UNBOUNDED, awaits: AWAITS })) {
+  for (const [kind, table] of Object.entries({ read: READS, insert: INSERTS, unbounded: UNBOUNDED, awaits: AWAITS, columns: COLUMNS })) {
     for (const [library, refusals] of Object.entries(table)) {
       for (const { when, program, says } of refusals) {
         it(`${kind} with ${library}, when ${when}`, () => {

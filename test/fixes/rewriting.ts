@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { batchedInsert, batchedRead, boundedQuery, concurrentReads, type LoopQuery } from '../../src/analysis/rewrite';
+import { batchedInsert, batchedRead, boundedQuery, concurrentReads, selectedColumns, type LoopQuery } from '../../src/analysis/rewrite';
 import { spliced } from '../../src/analysis/rewrite/edits';
 import type { FixOutcome } from '../../src/analysis/rules/rule';
 import { awaitsIn, siteIn, sourceOf } from './site-in';
 
-export type FixKind = 'read' | 'insert' | 'unbounded' | 'awaits';
+export type FixKind = 'read' | 'insert' | 'unbounded' | 'awaits' | 'columns';
 
 const REWRITES = { read: batchedRead, insert: batchedInsert, unbounded: boundedQuery };
 
@@ -32,7 +32,13 @@ export function casesOf(kind: FixKind): Case[] {
 export function rewrite(library: LoopQuery['library'], kind: FixKind, file: string, text: string): FixOutcome {
   const source = sourceOf(file, text);
   if (kind === 'awaits') return concurrentReads({ statements: awaitsIn(source) }, source);
+  if (kind === 'columns') return selectedColumns({ ...siteIn(source, library, 'read'), used: usedIn(text), typed: false }, source);
   return REWRITES[kind](siteIn(source, library, kind === 'insert' ? 'insert' : 'read'), source);
+}
+
+/** The columns that a case says it uses, in the order of the table. */
+function usedIn(text: string): string[] {
+  return /^\/\/ uses (.*?)\r?$/m.exec(text)?.[1]?.split(', ') ?? [];
 }
 
 /** The program after its fix, headed by the fix's safety and title. */

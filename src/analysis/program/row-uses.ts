@@ -1,4 +1,4 @@
-import type { ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import type { ModuleFacts, ParameterFact, SiteFact, Value, ValueId, VariableFact } from './facts';
 import { childrenOf } from './value-children';
 
 /** What a value of the program holds of a query's answer. */
@@ -14,6 +14,8 @@ export interface ReadRows {
   members: ReadonlySet<string>;
   /** Only the first of them is looked at: the query looks for one row. */
   one: boolean;
+  /** A type is written at a place that holds rows. */
+  typed: boolean;
 }
 
 /** Methods of lists that call their first argument with rows; what they give holds rows again, or what the callback gives, or neither. */
@@ -107,13 +109,14 @@ export class RowUses {
     return this.#siteOf.get(id)?.use.kind === 'dropped';
   }
 
-  usesOf(variable: number): ModuleFacts['variables'][number]['uses'] {
-    return this.module.variables[variable]!.uses;
+  variableAt(variable: number): VariableFact {
+    return this.module.variables[variable]!;
   }
 
-  function(id: ValueId | undefined): { function: number; parameters: number } | undefined {
+  /** A function literal, with its parameters. */
+  function(id: ValueId | undefined): { function: number; parameters: ParameterFact[] } | undefined {
     const value = id === undefined ? undefined : this.module.values[id];
-    return value?.kind === 'function' ? { function: value.function, parameters: this.module.functions[value.function]!.parameters.length } : undefined;
+    return value?.kind === 'function' ? { function: value.function, parameters: this.module.functions[value.function]!.parameters } : undefined;
   }
 
   isBoolean(id: ValueId | undefined): boolean {
@@ -127,15 +130,17 @@ class Trace {
   readonly #members = new Set<string>();
   readonly #seen = new Set<string>();
   #many = false;
+  #typed = false;
 
   constructor(private readonly uses: RowUses) {}
 
   get read(): ReadRows {
-    return { members: this.#members, one: !this.#many };
+    return { members: this.#members, one: !this.#many, typed: this.#typed };
   }
 
   variable(variable: number, held: Held): boolean {
-    const { passed, returned, whole, written, awaited } = this.uses.usesOf(variable);
+    const { type, uses: { passed, returned, whole, written, awaited } } = this.uses.variableAt(variable);
+    if (type && held !== 'result') this.#typed = true;
     if (passed || returned || whole || written || awaited) return false;
     const id = this.uses.variableId(variable);
     return id === undefined || this.value(id, held);
@@ -170,6 +175,7 @@ class Trace {
         this.#many = true;
         return held === 'rows' && this.value(user.id, 'row');
       case 'cast':
+        this.#typed = true;
         return this.#taken(user.id, held);
       case 'either':
         // `rows ?? []`; a test alone asks whether it is there.
@@ -206,8 +212,9 @@ class Trace {
     if (!called) return false;
     const last = Math.max(...rows);
     // Behind the row and its index, callbacks get the list itself.
-    if (called.parameters > last + 2) return false;
+    if (called.parameters.length > last + 2) return false;
     return rows.every((index) => {
+      this.#typed ||= called.parameters[index]?.type !== undefined;
       const id = this.uses.parameterId(called.function, index);
       return id === undefined || this.value(id, 'row');
     });

@@ -7,9 +7,11 @@ import { type AwaitedReads, rewriteAwaits } from './concurrent-reads';
 import { parseModule } from '../syntax/typescript';
 import { spliced } from './edits';
 import { orRefused, refuse } from './refusal';
+import { rewriteSelection, type WholeRowsQuery } from './selected-columns';
 import type { LoopQuery, UnboundedQuery } from './site';
 
 export type { AwaitedReads } from './concurrent-reads';
+export type { WholeRowsQuery } from './selected-columns';
 export type { LoopQuery, UnboundedQuery } from './site';
 
 /** Turns a read that runs once per element into one query before the loop and a `Map`. */
@@ -25,6 +27,11 @@ export function batchedInsert(site: LoopQuery, source: SourceFile): FixOutcome {
 /** Gives a query without a limit one, with a cursor where the function's parameters can carry it. */
 export function boundedQuery(site: UnboundedQuery, source: SourceFile): FixOutcome {
   return orRefused(() => reparsed(rewriteUnbounded(site, source), source));
+}
+
+/** Asks for the columns that are used, in the place of all. */
+export function selectedColumns(site: WholeRowsQuery, source: SourceFile): FixOutcome {
+  return orRefused(() => reparsed(rewriteSelection(site, source), source));
 }
 
 /** Starts reads together that are awaited one after another. */

@@ -27,5 +27,12 @@ export const products = pgTable('products', {
   note: text('note'),
 });
 
+export const articles = pgTable('articles', {
+  id: serial('id').primaryKey(),
+  group: integer('group').notNull(),
+  title: text('title').notNull(),
+  body: text('body').notNull(),
+});
+
 export const orderRelations = relations(orders, ({ many }) => ({ items: many(orderItems) }));
 export const orderItemRelations = relations(orderItems, ({ one }) => ({ order: one(orders, { fields: [orderItems.orderId], references: [orders.id] }) }));

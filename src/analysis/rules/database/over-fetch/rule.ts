@@ -4,16 +4,15 @@ import type { ModuleFacts } from '../../../program/facts';
 import type { Program } from '../../../program/program';
 import { RowUses } from '../../../program/row-uses';
 import { type Column, type Table, weightOf } from '../../../schema/table';
+import { selectedColumns, type WholeRowsQuery } from '../../../rewrite';
 import { defineRule } from '../../rule';
 import { queryName } from '../loop-finding';
 import { isSmall, longReads } from '../rows-in-memory';
 
 interface OverFetchData {
-  query: Pick<Query, 'label' | 'tables'>;
+  site: WholeRowsQuery;
   /** Columns of the table. */
   columns: number;
-  /** Those that the code reads. */
-  used: string[];
   /** Those that nobody reads and that weigh most, with their types. */
   heavy: Column[];
 }
@@ -36,7 +35,7 @@ export default defineRule<OverFetchData>({
   summary: 'A query that brings large columns which nobody reads',
   severity: 'warning',
   confidence: 'high',
-  fix: 'none',
+  fix: 'safe',
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
@@ -51,19 +50,25 @@ export default defineRule<OverFetchData>({
       const read = uses.of(site, query.library === 'pg' || query.library === 'neon');
       const found = read && !read.one && leftOver(table, read.members, query);
       if (!found) continue;
-      const { label, tables } = query;
-      yield { start: site.start, end: site.end, confidence: found.confidence, data: { query: { label, tables }, columns: table.columns.length, used: found.used, heavy: found.heavy } };
+      const { library, handle, label, tables } = query;
+      const { start, end } = site;
+      yield {
+        start, end, confidence: found.confidence,
+        data: { site: { library, handle, label, tables, query: { start, end }, used: found.used, typed: read.typed }, columns: table.columns.length, heavy: found.heavy },
+      };
     }
   },
-  explain({ query, columns, used, heavy }) {
-    const table = query.tables[0]!;
+  explain({ site, columns, heavy }, refusal) {
+    const { used } = site;
+    const table = site.tables[0]!;
     const what = heavy.map(({ name, type }) => `\`${name}\` (${type})`);
     return {
-      message: `${queryName(query)} reads all ${columns} columns of \`${table}\`${what.length > 0 ? `, among them ${listed(what)},` : ''} and uses ${used.length === 1 ? 'only ' : ''}${listed(used.map((name) => `\`${name}\``))}`,
+      message: `${queryName(site)} reads all ${columns} columns of \`${table}\`${what.length > 0 ? `, among them ${listed(what)},` : ''} and uses ${used.length === 1 ? 'only ' : ''}${listed(used.map((name) => `\`${name}\``))}`,
       reason: 'What nobody reads is still read from the disk, sent, parsed and kept in memory, for each row. PostgreSQL keeps long values apart from their rows, and fetches each of them separately.',
-      help: 'Select the columns that are used.',
+      help: `Select the columns that are used.${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
+  rewrite: (detection, source) => selectedColumns(detection.data.site, source),
 });
 
 /** The table whose whole rows a query brings, several of them. */

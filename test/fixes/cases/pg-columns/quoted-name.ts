@@ -1,0 +1,7 @@
+// uses group, title
+import type { Pool } from 'pg';
+
+export async function run(pool: Pool, group: number) {
+  const { rows } = await pool.query('SELECT * FROM articles WHERE id > $1 ORDER BY body, id', [group]);
+  return rows.map((row) => `${row.group}: ${row.title}`);
+}

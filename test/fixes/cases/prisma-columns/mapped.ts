@@ -1,0 +1,7 @@
+// uses id, title
+import type { PrismaClient } from '../../generated/prisma/client';
+
+export async function run(prisma: PrismaClient, group: number) {
+  const articles = await prisma.article.findMany({ where: { group }, orderBy: { body: 'desc' } });
+  return articles.map((article) => `${article.id}: ${article.title}`);
+}

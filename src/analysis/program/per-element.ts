@@ -41,7 +41,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       ownValues: hasOwnValues(module, repetition, loop, chosen),
-      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
+      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (chosen.query.flushes && hasOwnManager(module, loop, site)) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
     });
   }
   return found;
@@ -78,6 +78,16 @@ function hasOwnTransaction(module: ModuleFacts, effects: Effects, loop: LoopFact
     if (opened >= 0 && effects.site(module, opened).query?.verb === 'transaction') return true;
   }
   return false;
+}
+
+/** `const em = orm.em.fork()` in the loop: what a turn has changed is kept apart from all others, on purpose. */
+function hasOwnManager(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
+  const call = module.values[site.value]!;
+  let value = call.kind === 'call' ? module.values[call.of]! : call;
+  while (value.kind === 'member' || value.kind === 'call') value = module.values[value.of]!;
+  if (value.kind !== 'variable') return false;
+  const { start } = module.variables[value.variable]!;
+  return start >= loop.start && start <= loop.end && !loop.elements.includes(value.variable);
 }
 
 /** A tree that is written by recursion: each row needs the key of its parent's row, so that levels cannot be one statement. */

@@ -206,7 +206,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
         const runsNow = node.callee.type === 'Identifier' && node.callee.name === 'Promise';
         const id = this.add({ kind: 'unknown' });
         const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, !runsNow, use));
-        this.facts.values[id] = { kind: 'new', of, args, ...(node.typeArguments && { typeArguments: node.typeArguments.params.map((argument) => typeFact(argument, this.entity)) }) };
+        this.facts.values[id] = { kind: 'new', of, args, ...this.typeArguments(node) };
         const { kind } = use.use;
         const made = this.facts.values[of]!.kind;
         const isKept = kind === 'assigned' || kind === 'returned' || kind === 'dropped';
@@ -329,9 +329,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
     // Arguments look at the call that they belong to: it has its callee before them.
     this.facts.values[id] = { kind: 'call', of, args: [] };
     const args = node.arguments.map((argument, index) => this.argument(argument, node, id, index, deferred, use, index === position ? loop : undefined));
-    this.facts.values[id] = { kind: 'call', of, args };
+    this.facts.values[id] = { kind: 'call', of, args, ...(method !== undefined && this.typeArguments(node)) };
     if (!use.chained) this.site(node, id, use);
     return id;
+  }
+
+  private typeArguments({ typeArguments }: TSESTree.CallExpression | TSESTree.NewExpression): { typeArguments: TypeFact[] } | undefined {
+    return typeArguments && { typeArguments: typeArguments.params.map((type) => typeFact(type, this.entity)) };
   }
 
   protected isPromiseCombinator(call: ValueId): boolean {
@@ -417,8 +421,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
       } else if (name === 'exports' && left.object.type === 'Identifier' && left.object.name === 'module') {
         this.exportCommonJs(value);
       } else {
-        this.value(left.object);
+        const of = this.value(left.object);
         if (left.computed) this.value(left.property);
+        else if (name !== undefined && PUT.has(this.facts.values[value]!.kind)) (this.facts.puts ??= []).push({ of, name, value });
       }
       return;
     }
@@ -510,6 +515,9 @@ export abstract class ExpressionExtractor extends NameExtractor {
     }) - 1;
   }
 }
+
+/** Kinds of values that may be a handle. */
+const PUT: ReadonlySet<Value['kind']> = new Set(['import', 'variable', 'member', 'call', 'awaited', 'new']);
 
 /** Longer texts are kept only when they may be SQL: prose and class names tell no rule anything. */
 const MAX_PLAIN_TEXT = 40;

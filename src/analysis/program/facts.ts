@@ -31,7 +31,8 @@ export type Value =
   | { kind: 'member'; of: ValueId; name: string }
   /** `of[key]` with a key that is not a literal. */
   | { kind: 'index'; of: ValueId; key: ValueId }
-  | { kind: 'call'; of: ValueId; args: ValueId[] }
+  /** `typeArguments` of a method's call only. */
+  | { kind: 'call'; of: ValueId; args: ValueId[]; typeArguments?: TypeFact[] }
   | { kind: 'tagged'; of: ValueId; text: string; holes: ValueId[] }
   | { kind: 'new'; of: ValueId; args: ValueId[]; typeArguments?: TypeFact[] }
   | { kind: 'function'; function: number }
@@ -286,6 +287,20 @@ export interface TypeDefinition {
   parameters: string[];
 }
 
+/** Something that is assigned to a member of what belongs to somebody else: `req.db = pool`. */
+export interface PutFact {
+  of: ValueId;
+  name: string;
+  value: ValueId;
+}
+
+/** An interface of another module, or of the global namespace `module`, that the file adds members to. */
+export interface AugmentationFact {
+  module: string;
+  name: string;
+  type: TypeFact;
+}
+
 /** A `roundtrip-ignore` comment. */
 export interface IgnoreFact extends Span {
   rules: string[];
@@ -321,6 +336,8 @@ export interface ModuleFacts extends CommonFacts {
   sequences: SequenceFact[];
   tries: TryFact[];
   types: Record<string, TypeDefinition>;
+  puts?: PutFact[];
+  augmentations?: AugmentationFact[];
   /** Values that are the path of a `.sql` file and are given to some call, with the import that leads to the file. */
   sqlPaths?: Record<ValueId, number>;
   react?: ReactFacts;

@@ -15,8 +15,11 @@ export type Meaning =
   /** `loaded`: paths of the associations that the row was read together with. */
   | { is: 'instance'; module: ModuleFacts; class: number; loaded?: readonly string[] }
   | { is: 'namespace'; module: ModuleFacts }
-  /** Something of a package that is not part of the program; `()` in the path stands for what a call gives. */
-  | { is: 'package'; source: string; path: string[] }
+  /**
+   * Something of a package that is not part of the program; `()` in the path stands for what a call gives. `given`: what
+   * a server's context was told to hold, by its type or by middleware, the latest last.
+   */
+  | { is: 'package'; source: string; path: string[]; given?: Meaning[] }
   | { is: 'global'; path: string[] }
   /** An object, array, text or literal. */
   | { is: 'literal'; module: ModuleFacts; value: Value }
@@ -28,6 +31,8 @@ export type Meaning =
   /** The text of a `.sql` file, or an object of its named blocks: how it is used tells. */
   | { is: 'sql'; facts: SqlFileFacts }
   | { is: 'parts'; parts: Record<string, Meaning> }
+  /** An object that has the members of several, those of the first before those of the others. */
+  | { is: 'merged'; of: Meaning[] }
   /** What `Promise.all([…])` gives: the items of the list, awaited. */
   | { is: 'settled'; module: ModuleFacts; list: Value & { kind: 'array' } };
 
@@ -40,7 +45,7 @@ export interface ClassEntity extends Entity {
 /** Tells nothing about a handle: a better alternative or a type annotation is worth asking. */
 export function isVague(meaning: Meaning | undefined): boolean {
   if (meaning?.is === 'list') return isVague(meaning.of);
-  return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed';
+  return !meaning || meaning.is === 'literal' || meaning.is === 'global' || meaning.is === 'package' || meaning.is === 'typed' || meaning.is === 'merged';
 }
 
 /** More steps may change what it is, and it has not run yet. */

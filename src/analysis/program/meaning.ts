@@ -10,7 +10,7 @@ import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder
 import type { Resolver } from './program';
 import { asLoaded, rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
-import { isServer } from './server-packages';
+import { ServerContexts } from './server-contexts';
 import { sqlBlock } from './sql-files';
 import { isUntracedTag } from './untraced-tag';
 import { View } from './value-view';
@@ -46,6 +46,7 @@ export class Meanings {
   readonly #looking = new Map<object, Set<string>>();
 
   readonly wiring: Wiring;
+  readonly servers: ServerContexts;
   readonly databases: Databases;
 
   constructor(
@@ -55,6 +56,7 @@ export class Meanings {
   ) {
     this.names = new ExportedNames(this, factsOf, resolver);
     this.databases = new Databases(modules);
+    this.servers = new ServerContexts(this, modules);
     this.wiring = new Wiring(this, modules, (file) => {
       const facts = factsOf(file);
       return facts?.kind === 'module' ? facts : undefined;
@@ -66,6 +68,7 @@ export class Meanings {
     this.names.forget(module);
     this.#builders.forget(module);
     this.wiring.forget(module);
+    this.servers.forgetAll();
     this.databases.forget(module);
   }
 
@@ -74,6 +77,7 @@ export class Meanings {
     this.names.forgetAll();
     this.#builders.forgetAll();
     this.wiring.forgetAll();
+    this.servers.forgetAll();
     this.databases.forgetAll();
   }
 
@@ -155,9 +159,8 @@ export class Meanings {
         return { is: 'literal', module, value };
       case 'either':
         return this.best(value.of.map((id) => () => this.of(module, id)));
-      case 'cast': {
+      case 'cast':
         return this.#better(module, this.of(module, value.of), value.type);
-      }
       case 'awaited':
         return this.awaited(this.of(module, value.of));
       case 'spread':
@@ -224,7 +227,7 @@ export class Meanings {
       case 'namespace':
         return this.names.exported(of.module, name);
       case 'package':
-        return this.names.ofPackage(of.source, [...of.path, name]);
+        return this.servers.member(of, name) ?? this.names.ofPackage(of.source, [...of.path, name]);
       case 'global':
         return { is: 'global', path: [...of.path, name] };
       case 'instance':
@@ -242,6 +245,8 @@ export class Meanings {
         return isIndex(name) ? of.of : undefined;
       case 'parts':
         return of.parts[name];
+      case 'merged':
+        return this.best(of.of.map((one) => () => this.member(one, name)));
       case 'sql':
         return name === 'default' ? of : sqlBlock(of.facts, name);
       default:
@@ -417,7 +422,7 @@ export class Meanings {
       case 'class':
         return undefined;
       case 'package':
-        return this.wiring.lookedUp(of, module, call.args) ?? (isServer(of.source) ? undefined : this.#wrapped(module, call)) ?? { ...of, path: [...of.path, '()'] };
+        return this.wiring.lookedUp(of, module, call.args) ?? this.servers.called(of, module, call, () => this.#wrapped(module, call)) ?? { ...of, path: [...of.path, '()'] };
       default:
         return this.#wrapped(module, call);
     }
@@ -425,7 +430,7 @@ export class Meanings {
 
   #made(module: ModuleFacts, made: Value & { kind: 'new' }): Meaning | undefined {
     const of = this.of(module, made.of);
-    const constructed = (of?.is === 'package' ? this.#sqlGiven(module, made.args) : undefined) ?? this.constructed(of);
+    const constructed = (of?.is === 'package' ? (this.#sqlGiven(module, made.args) ?? this.servers.made(of, module, made)) : undefined) ?? this.constructed(of);
     if (constructed?.is === 'library' && this.databases.havePostgres && isOnOther(constructed.library.id, made.args.map((id) => new View(this, module, id)))) return OTHER_DATABASE;
     const about = constructed?.is === 'library' && made.typeArguments?.[0] ? entityOf(this.ofType(module, made.typeArguments[0])) : undefined;
     return constructed?.is === 'library' && about ? { ...constructed, of: about } : constructed;
@@ -520,7 +525,7 @@ export class Meanings {
     if (position === 0 && call.args[0] !== undefined && iteratesItsCallback(of, argument)) return this.#element(module, call.args[0]);
     if (of?.is === 'function') return this.#narrowed(this.#givenToCallback(of.module, of.function, argument, position), of.on);
     if (of?.is === 'typed' && of.type.kind === 'function') return this.#typedCallback(of.module, of.type.parameters[argument], position);
-    return undefined;
+    return of?.is === 'package' ? this.servers.parameter(of, position) : undefined;
   }
 
   #libraryCallback(of: Meaning & { is: 'library' }, name: string, argument: number, position: number): Meaning | undefined {
@@ -546,8 +551,7 @@ export class Meanings {
   }
 
   #typedCallback(module: ModuleFacts, type: TypeFact | undefined, position: number): Meaning | undefined {
-    if (!type) return undefined;
-    const resolved = type.kind === 'named' ? this.ofType(module, type) : { is: 'typed' as const, module, type };
+    const resolved = type?.kind === 'named' ? this.ofType(module, type) : type && { is: 'typed' as const, module, type };
     if (resolved?.is !== 'typed' || resolved.type.kind !== 'function') return undefined;
     const parameter = resolved.type.parameters[position];
     return parameter && this.ofType(resolved.module, parameter);

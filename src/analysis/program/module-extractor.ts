@@ -13,6 +13,9 @@ const STEPS_BEHIND = 3;
 
 /** Walks a module's tree once and gathers its facts. */
 export class ModuleExtractor extends ExpressionExtractor {
+  /** The module or namespace whose declarations are added to. */
+  private augmented: string | undefined;
+
   extract(
     tree: TSESTree.Program,
     common: Pick<ModuleFacts, 'kind' | 'file' | 'context' | 'lineStarts' | 'ignores' | 'sql' | 'syntaxError'>,
@@ -172,6 +175,7 @@ export class ModuleExtractor extends ExpressionExtractor {
       case 'TSInterfaceDeclaration': {
         const bases = node.extends.map((base): TypeFact => (base.expression.type === 'Identifier' ? { kind: 'named', path: [base.expression.name], arguments: [] } : { kind: 'unknown' }));
         const own: TypeFact = { kind: 'object', members: memberTypes(node.body.body, this.entity) };
+        if (this.augmented !== undefined) (this.facts.augmentations ??= []).push({ module: this.augmented, name: node.id.name, type: own });
         this.facts.types[node.id.name] = { type: bases.length ? { kind: 'all', of: [own, ...bases] } : own, parameters: [] };
         break;
       }
@@ -184,7 +188,13 @@ export class ModuleExtractor extends ExpressionExtractor {
         break;
       }
       case 'TSModuleDeclaration':
-        if (node.body) this.inScope(() => this.block(node.body!.body as TSESTree.Statement[]));
+        if (node.body) {
+          const outer = this.augmented;
+          // `declare module 'fastify' { … }`, and `namespace Express { … }` inside of `declare global { … }`
+          this.augmented = node.id.type === 'Literal' ? String(node.id.value) : node.id.type === 'Identifier' && outer !== undefined ? node.id.name : node.kind === 'global' ? 'global' : undefined;
+          this.inScope(() => this.block(node.body!.body as TSESTree.Statement[]));
+          this.augmented = outer;
+        }
         break;
       case 'WithStatement':
         this.statement(node.body);

@@ -295,6 +295,7 @@ export class Program {
       if (facts?.kind === 'module') {
         // What it gave to others without being imported, and what it gives now.
         for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);
+        if (one === file) for (const asker of this.meanings.servers.askers(facts)) affected.add(asker);
         this.meanings.forget(facts);
         this.effects.forget(facts);
         if (one === file) for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);

@@ -1,6 +1,6 @@
 /** Packages whose objects take the functions that answer requests. */
 const SERVERS = new RegExp(`^(${[
-  'express', 'express-promise-router', 'express-graphql', 'ultimate-express', 'fastify', 'hono(/.+)?', '@hono/.+', 'koa', 'koa-router', '@koa/router', '@hapi/hapi', 'polka', 'restify', 'elysia', 'h3', 'itty-router',
+  'express', 'express-promise-router', 'express-graphql', 'ultimate-express', 'fastify', 'fastify-plugin', 'hono(/.+)?', '@hono/.+', 'koa', 'koa-router', '@koa/router', '@hapi/hapi', 'polka', 'restify', 'elysia', 'h3', 'itty-router',
   '@trpc/server(/.+)?', '@apollo/server(/.+)?', 'apollo-server(-.+)?', '@as-integrations/.+', 'graphql-yoga', 'graphql-http(/.+)?', 'mercurius',
 ].join('|')})$`);
 

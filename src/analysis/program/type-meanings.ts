@@ -80,7 +80,7 @@ export class TypeMeanings {
       return typed === undefined ? meaning : { ...meaning, root: typed };
     }
     // A value of a package's type is like what the package's functions give.
-    if (meaning?.is === 'package') return { ...meaning, path: [...meaning.path, '()'] };
+    if (meaning?.is === 'package') return this.meanings.servers.typed({ ...meaning, path: [...meaning.path, '()'] }, () => args[0] && this.meanings.ofType(module, args[0]));
     return meaning?.is === 'function' ? undefined : meaning;
   }
 

@@ -1,0 +1,224 @@
+import { pg } from '../libraries/pg';
+import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { Meanings } from './meaning';
+import { isVague, type Meaning } from './meaning-kinds';
+import { isServer } from './server-packages';
+
+type PackageMeaning = Meaning & { is: 'package' };
+
+/** Something that a server's objects hold under a name: in their types, or because it was put there. */
+interface Held {
+  module: ModuleFacts;
+  /** What it was put into; else the place is known by what is declared. */
+  of?: ValueId;
+  place?: Place;
+  value?: ValueId;
+  type?: TypeFact;
+}
+
+/** Where servers keep what their handlers need. */
+type Place = 'express request' | 'express response' | 'express locals' | 'express settings' | 'fastify server' | 'fastify request' | 'hono variables' | 'koa context' | 'koa state';
+
+/** Places by package and path; the path of an object that a handler is given is that of its type. */
+const PLACES: [RegExp, Place][] = [
+  [/^express\S* (.*\.)?Response\.\(\)\.locals$/, 'express locals'],
+  [/^express\S* (.*\.)?(app|(default\.)?\(\)|(Application|Express)\.\(\))\.locals$/, 'express locals'],
+  [/^express\S* (.*\.)?Request\.\(\)$/, 'express request'],
+  [/^express\S* (.*\.)?Response\.\(\)$/, 'express response'],
+  [/^express\S* (.*\.)?(app|(default\.)?\(\)|(Application|Express)\.\(\))$/, 'express settings'],
+  [/^fastify (.*\.)?FastifyRequest\.\(\)$/, 'fastify request'],
+  [/^fastify (.*\.)?((default|fastify|FastifyInstance)\.\(\)|server)$/, 'fastify server'],
+  [/^hono\S* (.*\.)?Context\.\(\)(\.var)?$/, 'hono variables'],
+  [/^(koa|@koa\/router|koa-router) (.*\.)?(\w*Context\.\(\)|context)$/, 'koa context'],
+  [/^(koa|@koa\/router|koa-router) (.*\.)?\w*Context\.\(\)\.state$/, 'koa state'],
+];
+
+/** Interfaces that projects add members to, by module and name. */
+const AUGMENTED: Record<string, Place> = {
+  'Express Request': 'express request', 'express-serve-static-core Request': 'express request', 'express Request': 'express request', 'Express Locals': 'express locals', 'Express Response': 'express response',
+  'fastify FastifyInstance': 'fastify server', 'fastify FastifyRequest': 'fastify request', 'hono ContextVariableMap': 'hono variables', 'koa DefaultContext': 'koa context', 'koa ExtendableContext': 'koa context',
+  'koa DefaultState': 'koa state',
+};
+
+/** Types of the parameters of handlers, by the package of the server. */
+const HANDLED: [RegExp, string, string[]][] = [
+  [/^(express|express-promise-router|ultimate-express)$/, 'express', ['Request', 'Response']],
+  [/^fastify$/, 'fastify', ['FastifyRequest', 'FastifyReply']],
+  [/^(hono|@hono\/.+)/, 'hono', ['Context']],
+  [/^(koa|@koa\/router|koa-router)$/, 'koa', ['Context']],
+];
+
+/** Methods that put their second argument under the name that is their first. */
+const PUTTERS: ReadonlySet<string> = new Set(['set', 'decorate', 'decorateRequest']);
+/** What is decorated on the server's requests. */
+const OF_REQUESTS = 'decorateRequest';
+
+/** Calls that hand on what earlier middleware has added, and more. */
+const MIDDLEWARE: ReadonlySet<string> = new Set(['use', 'concat', 'unstable_concat', 'middleware', 'unstable_pipe']);
+
+/** What handlers are given by their servers: the context of tRPC and Hono, requests and what was put into them. */
+export class ServerContexts {
+  #held: Map<string, Held[]> | undefined;
+  #hasFastifyPg: boolean | undefined;
+
+  constructor(
+    private readonly meanings: Meanings,
+    private readonly modules: () => Iterable<ModuleFacts>,
+  ) {}
+
+  forgetAll(): void {
+    this.#held = undefined;
+    this.#hasFastifyPg = undefined;
+  }
+
+  /** Files whose meanings depend on what a module puts into a server's objects, without importing it. */
+  *askers(module: ModuleFacts): Generator<string> {
+    if (!heldBy(module).length && !module.imports.some(({ source }) => source === '@fastify/postgres')) return;
+    for (const one of this.modules()) if (one.imports.some(({ source }) => isServer(source))) yield one.file;
+  }
+
+  // ── what handlers are given ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Parameter of a function that is given to a server's method. */
+  parameter(of: PackageMeaning, position: number): Meaning | undefined {
+    if (!isServer(of.source)) return undefined;
+    if (of.source === 'fastify-plugin' || (of.source === 'fastify' && of.path.at(-1) === 'register')) return position === 0 ? { is: 'package', source: 'fastify', path: ['FastifyInstance', '()'] } : undefined;
+    if (of.source.startsWith('@trpc/server')) return position === 0 && of.given?.length ? { is: 'parts', parts: { ctx: { is: 'merged', of: [...of.given].reverse() } } } : undefined;
+    const [, source, types] = HANDLED.find(([pattern]) => pattern.test(of.source)) ?? [];
+    const type = types?.[position];
+    return type === undefined ? undefined : { is: 'package', source: source!, path: [type, '()'], ...(of.given && { given: of.given }) };
+  }
+
+  /** `Context<Env>` */
+  typed(meaning: PackageMeaning, argument: () => Meaning | undefined): Meaning {
+    return meaning.source === 'hono' ? { ...meaning, ...this.#variables(argument()) } : meaning;
+  }
+
+  /** `new Hono<Env>()` */
+  made(of: PackageMeaning, module: ModuleFacts, made: Value & { kind: 'new' }): Meaning | undefined {
+    const [type] = made.typeArguments ?? [];
+    return type && (of.source === 'hono' || of.source.startsWith('@hono/')) ? { ...of, ...this.#variables(this.meanings.ofType(module, type)) } : undefined;
+  }
+
+  #variables(env: Meaning | undefined): { given?: Meaning[] } {
+    const variables = this.meanings.member(env, 'Variables');
+    return variables ? { given: [variables] } : {};
+  }
+
+  // ── what they find in it ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `req.db`, `fastify.db`, `c.var.db` */
+  member(of: PackageMeaning, name: string): Meaning | undefined {
+    if (!isServer(of.source)) return undefined;
+    const place = placeOf(of);
+    const isHolder = place && place !== 'express settings' && (place !== 'hono variables' || of.path.at(-1) === 'var');
+    return (isHolder && this.#heldIn(place, of, name)) || { ...of, path: [...of.path, name] };
+  }
+
+  /** `c.get('db')`, `app.get('db')`, and the steps by which a tRPC procedure is built; what other packages give is asked for. */
+  called(of: PackageMeaning, module: ModuleFacts, call: Value & { kind: 'call' }, otherwise: () => Meaning | undefined): Meaning | undefined {
+    if (!isServer(of.source)) return otherwise();
+    const method = of.path.at(-1) ?? '';
+    const path = [...of.path, '()'];
+    if (of.source.startsWith('@trpc/server')) {
+      const [type] = call.typeArguments ?? [];
+      if (method === 'context' && type) {
+        const context = this.meanings.ofType(module, type);
+        const made = context?.is === 'function' ? this.meanings.returned(context.module, context.function) : context;
+        return { ...of, path, ...(made && { given: [made] }) };
+      }
+      if (!MIDDLEWARE.has(method)) return undefined;
+      const added = call.args.flatMap((id) => this.#added(module, id));
+      return added.length ? { ...of, path, given: [...(of.given ?? []), ...added] } : undefined;
+    }
+    const key = method === 'get' && call.args.length === 1 ? module.values[call.args[0]!]! : undefined;
+    const receiver = { ...of, path: of.path.slice(0, -1) };
+    const place = key?.kind === 'text' ? placeOf(receiver) : undefined;
+    return place === 'hono variables' || place === 'express settings' ? this.#heldIn(place, receiver, (key as Value & { kind: 'text' }).text) : undefined;
+  }
+
+  /** What middleware adds to the context: `next({ ctx: { db } })`. */
+  #added(module: ModuleFacts, id: ValueId): Meaning[] {
+    const middleware = this.meanings.of(module, id);
+    if (middleware?.is === 'package') return middleware.given ?? [];
+    if (middleware?.is !== 'function') return [];
+    const { module: home, function: index } = middleware;
+    const fact = home.functions[index]!;
+    return home.sites.flatMap((site) => {
+      const call = home.values[site.value]!;
+      if (call.kind !== 'call' || site.start < fact.start || site.end > fact.end || !isNext(home, call.of, index)) return [];
+      const given = call.args[0] === undefined ? undefined : home.values[call.args[0]]!;
+      const added = given?.kind === 'object' ? given.properties['ctx'] : undefined;
+      const meaning = added === undefined ? undefined : this.meanings.of(home, added);
+      return meaning ? [meaning] : [];
+    });
+  }
+
+  #heldIn(place: Place, of: PackageMeaning, name: string): Meaning | undefined {
+    const told = (of.given ?? []).map((one) => () => this.meanings.member(one, name));
+    if (place === 'fastify server' && name === 'pg' && this.#fastifyPg()) return { is: 'library', library: pg, root: 'pool', steps: [] };
+    const held = (this.#all().get(name) ?? []).map((one) => () => this.#ifIn(place, one));
+    const found = this.meanings.best([...told, ...held]);
+    // What tells nothing of a handle is as good as what is not known: the package's own path.
+    return isVague(found) && found?.is !== 'typed' ? undefined : found;
+  }
+
+  #ifIn(place: Place, { module, of, place: declared, value, type }: Held): Meaning | undefined {
+    const receiver = of === undefined ? undefined : this.meanings.of(module, of);
+    const where = declared ?? (receiver?.is === 'package' ? placeOf(receiver) : undefined);
+    if (where !== place) return undefined;
+    return type ? this.meanings.ofType(module, type) : this.meanings.of(module, value!);
+  }
+
+  #fastifyPg(): boolean {
+    this.#hasFastifyPg ??= [...this.modules()].some(({ imports }) => imports.some(({ source }) => source === '@fastify/postgres'));
+    return this.#hasFastifyPg;
+  }
+
+  #all(): Map<string, Held[]> {
+    if (this.#held) return this.#held;
+    this.#held = new Map();
+    for (const module of this.modules()) {
+      for (const [name, held] of heldBy(module)) {
+        const known = this.#held.get(name);
+        if (known) known.push(held);
+        else this.#held.set(name, [held]);
+      }
+    }
+    return this.#held;
+  }
+}
+
+function placeOf({ source, path }: PackageMeaning): Place | undefined {
+  if (!isServer(source)) return undefined;
+  const text = `${source} ${path.join('.')}`;
+  return PLACES.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** What a module puts into objects, or declares them to hold, that may be a server's. */
+function heldBy(module: ModuleFacts): [name: string, held: Held][] {
+  const held: [string, Held][] = [];
+  for (const { module: source, name, type } of module.augmentations ?? []) {
+    const place = AUGMENTED[`${source} ${name}`];
+    if (place && type.kind === 'object') for (const [member, of] of Object.entries(type.members)) held.push([member, { module, place, type: of }]);
+  }
+  if (!module.imports.some(({ source }) => isServer(source))) return held;
+  for (const { of, name, value } of module.puts ?? []) held.push([name, { module, of, value }]);
+  for (const value of module.values) {
+    const callee = value.kind === 'call' && value.args.length >= 2 ? module.values[value.of]! : undefined;
+    if (value.kind !== 'call' || callee?.kind !== 'member' || !PUTTERS.has(callee.name)) continue;
+    const name = module.values[value.args[0]!]!;
+    if (name.kind === 'text') held.push([name.text, { module, ...(callee.name === OF_REQUESTS ? { place: 'fastify request' as const } : { of: callee.of }), value: value.args[1]! }]);
+  }
+  return held;
+}
+
+/** `next`, or `opts.next`, of the first parameter. */
+function isNext(module: ModuleFacts, id: ValueId, index: number): boolean {
+  let value = module.values[id]!;
+  if (value.kind === 'variable') value = module.values[module.variables[value.variable]!.value]!;
+  if (value.kind !== 'member' || value.name !== 'next') return false;
+  const of = module.values[value.of]!;
+  const parameter = of.kind === 'variable' ? module.values[module.variables[of.variable]!.value]! : of;
+  return parameter.kind === 'parameter' && parameter.function === index && parameter.index === 0;
+}

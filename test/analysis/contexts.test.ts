@@ -164,6 +164,9 @@ const FOUND: Record<string, Record<string, string>> = {
   'recursion over a tree': {
     'main.ts': `${DB} interface Node { id: number; children: Node[] } export async function walk(nodes: Node[]) { for (const node of nodes) { await db.user.findFirst({ where: { id: node.id } }); await walk(node.children); } }`,
   },
+  'a list that a function makes of its own lists': {
+    'main.ts': `${DB} interface Node { id: number; left?: Node } const nodes = (node?: Node): Node[] => (node ? [...nodes(node.left), node] : []); export async function f(root: Node) { for (const node of nodes(root)) await db.user.findFirst({ where: { id: node.id } }); }`,
+  },
   'a batch function of a DataLoader that loops': {
     'main.ts': `import DataLoader from 'dataloader'; ${DB} export const loader = new DataLoader(async (ids: readonly number[]) => Promise.all(ids.map((id) => db.user.findFirst({ where: { id } }))));`,
   },
@@ -206,6 +209,14 @@ describe('handles in contexts, and ways to functions', () => {
       assert.deepEqual(findings.map(({ rule, file }) => [rule, file]), [['n-plus-one', 'main.ts']]);
     });
   }
+
+  it('are followed to values that are written in another module', () => {
+    const { findings, failures } = analyze({
+      'touch.ts': `export const values = 1; export const other = 2; export const touch = { data: { seen: true } };`,
+      'main.ts': `import { touch } from './touch'; ${DB} export async function f(ids: number[]) { for (const id of ids) await db.user.update({ ...touch, where: { id } }); }`,
+    });
+    assert.deepEqual([findings.map(({ rule, confidence }) => [rule, confidence]), failures], [[['sequential-write', 'medium']], []]);
+  });
 
   for (const [name, files] of Object.entries(SILENT)) {
     it(`lead to no finding: ${name}`, () => {

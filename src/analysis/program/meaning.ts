@@ -564,7 +564,7 @@ export class Meanings {
         if (of.value.kind !== 'array') return undefined;
         return this.best(of.value.items.map((id) => () => {
           const item = of.module.values[id]!;
-          return item.kind === 'spread' ? this.#element(of.module, item.of) : this.of(of.module, id);
+          return item.kind === 'spread' ? this.guarded(item, () => this.#element(of.module, item.of), () => {}) : this.of(of.module, id);
         }));
       case 'typed':
         return of.type.kind === 'array' ? this.ofType(of.module, of.type.of) : undefined;

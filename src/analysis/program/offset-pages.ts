@@ -64,7 +64,7 @@ class Pages {
   #offsetAt(site: SiteFact, query: Query, chain: Hop[]): ValueId[] | undefined {
     const hops: Hop[] = [{ module: this.module, site }, ...chain];
     const last = hops.at(-1)!;
-    let offset = query.skips ? query.skips.origins() : query.sql === undefined ? [] : argumentsOf(last.module, last.site.value);
+    let offset = query.skips ? query.skips.origins(last.module) : query.sql === undefined ? [] : argumentsOf(last.module, last.site.value);
     for (let at = hops.length - 1; at > 0; at--) {
       const { module, site: inner } = hops[at]!;
       const caller = hops[at - 1]!;

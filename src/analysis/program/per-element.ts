@@ -102,7 +102,9 @@ function hasOwnValues(module: ModuleFacts, repetition: Repetition, loop: LoopFac
   if (query.verb !== 'update' || query.takesRows) return false;
   if (!query.written) return true;
   const home = chain.at(-1)?.module ?? module;
-  const { variables } = repetition.dependencies(home, query.written.origins());
+  const origins = query.written.origins(home);
+  if (!origins.length) return true;
+  const { variables } = repetition.dependencies(home, origins);
   return chain.length > 0 ? [...variables].some((variable) => home.values[home.variables[variable]!.value]?.kind === 'parameter') : loop.elements.some((element) => variables.has(element));
 }
 

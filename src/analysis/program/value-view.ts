@@ -41,8 +41,8 @@ export interface ValueView {
   path(): string[] | undefined;
   /** What a function literal returns; the value itself when it is no function. */
   returned(): ValueView;
-  /** The values of its own module that it stands for. */
-  origins(): ValueId[];
+  /** The values of the module that it stands for; none where it stands in another one. */
+  origins(module: ModuleFacts): ValueId[];
   /** The class of the program, or the library's model, that the value is. */
   entity(): Entity | undefined;
   /** Calls of the decorators of the class that the value is. */
@@ -168,8 +168,8 @@ export class View implements ValueView {
     return origins;
   }
 
-  origins(): ValueId[] {
-    return [this.id];
+  origins(module: ModuleFacts): ValueId[] {
+    return module === this.module ? [this.id] : [];
   }
 
   entity(): Entity | undefined {

@@ -1,6 +1,7 @@
 import type { Query } from '../libraries/library';
 import type { FileFacts } from '../program/facts';
 import type { Meanings } from '../program/meaning';
+import { classTables } from './class-tables';
 import { drizzleTables } from './drizzle-tables';
 import { withRelations } from './prisma-schema';
 import type { TableChange } from './sql-tables';
@@ -13,6 +14,7 @@ const SQL_NAMES: ReadonlySet<Query['library']> = new Set(['pg', 'postgres-js', '
 export class Tables {
   #prisma: Map<string, Table[]> | undefined;
   #drizzle: Map<string, Table[]> | undefined;
+  #classes: Map<string, Table[]> | undefined;
   #sql: Map<string, Table> | undefined;
 
   constructor(
@@ -21,7 +23,7 @@ export class Tables {
   ) {}
 
   forget(): void {
-    this.#prisma = this.#drizzle = this.#sql = undefined;
+    this.#prisma = this.#drizzle = this.#classes = this.#sql = undefined;
   }
 
   /** The one table that a query reads; undefined when it reads several, or when no file declares it beyond doubt. */
@@ -31,11 +33,16 @@ export class Tables {
     if (query.sql !== undefined || SQL_NAMES.has(query.library)) return (this.#sql ??= this.#ofMigrations()).get(name);
     if (query.library === 'prisma') return agreeing((this.#prisma ??= this.#ofSchemas()).get(name) ?? []);
     if (query.library === 'drizzle') return agreeing((this.#drizzle ??= this.#ofModules()).get(name) ?? []);
+    if (query.library === 'typeorm' || query.library === 'sequelize') return agreeing((this.#classes ??= this.#ofClasses()).get(name) ?? []);
     return undefined;
   }
 
   #ofSchemas(): Map<string, Table[]> {
     return byName(withRelations(this.#all('schema').flatMap(({ tables }) => tables)));
+  }
+
+  #ofClasses(): Map<string, Table[]> {
+    return byName(this.#all('module').flatMap((module) => classTables(module, this.meanings)));
   }
 
   #ofModules(): Map<string, Table[]> {

@@ -8,6 +8,11 @@ export type Answer = { findings: string[]; failures: string[] } | { crashed: str
 export class PatientWorker {
   #worker: Worker | undefined;
 
+  /** Resolves when the next text can be checked at once. */
+  async started(): Promise<void> {
+    this.#worker ??= await start();
+  }
+
   async check(file: string, text: string, limit: number): Promise<Answer | 'timeout'> {
     const worker = (this.#worker ??= await start());
     const answer = await new Promise<Answer | 'timeout'>((resolve) => {

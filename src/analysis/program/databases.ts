@@ -1,6 +1,6 @@
 import type { LibraryId } from '../libraries/library';
 import { type Database, databaseNamed, databaseOfImport, MAY_TELL, optionsNaming, TOLD_LIBRARIES } from '../libraries/other-databases';
-import type { ModuleFacts, ValueId } from './facts';
+import type { ModuleFacts, Value, ValueId } from './facts';
 
 /** Alternatives of a value that are looked at. */
 const MAX_VALUES = 40;
@@ -11,13 +11,16 @@ type Told = Database | 'loader';
 /** MikroORM's drivers are packages of their own: who has only others does not use it for PostgreSQL. */
 const KNOWN_BY_DRIVER: ReadonlySet<LibraryId> = new Set(['mikro-orm']);
 
+/** What code tells of each library. */
+type ToldOfLibraries = Map<LibraryId, Set<Told>>;
+
 /**
  * Which database the handles of a library are on, where only their type is known: the nearest code that names a database
  * for the library tells. Where it names PostgreSQL too, or nothing does, they count as PostgreSQL's; and so do all in a
  * program that names PostgreSQL nowhere: somebody wants to know what it would cost.
  */
 export class Databases {
-  readonly #told = new Map<ModuleFacts, Map<LibraryId, Set<Told>>>();
+  #told = new WeakMap<ModuleFacts, ToldOfLibraries>();
   /** By library and folder, what is told in the folder or below it. */
   #folders: Map<string, Set<Told>> | undefined;
   #hasPostgres = false;
@@ -26,12 +29,15 @@ export class Databases {
 
   forget(module: ModuleFacts): void {
     const before = this.#told.get(module);
-    this.#told.delete(module);
-    if (before?.size || this.#toldBy(module).size) this.#folders = undefined;
+    const told = toldBy(module);
+    if (told === before) return;
+    this.#told.set(module, told);
+    if (before?.size || told.size) this.#folders = undefined;
   }
 
+  /** Call when modules have gone, too. */
   forgetAll(): void {
-    this.#told.clear();
+    this.#told = new WeakMap();
     this.#folders = undefined;
   }
 
@@ -92,7 +98,7 @@ export class Databases {
     return folders;
   }
 
-  #toldBy(module: ModuleFacts): Map<LibraryId, Set<Told>> {
+  #toldBy(module: ModuleFacts): ToldOfLibraries {
     let known = this.#told.get(module);
     if (!known) this.#told.set(module, (known = toldBy(module)));
     return known;
@@ -104,8 +110,17 @@ export function databasesToldBy(module: ModuleFacts): string {
   return [...toldBy(module)].map(([library, databases]) => `${library} ${[...databases].sort().join(' ')}`).join();
 }
 
-function toldBy(module: ModuleFacts): Map<LibraryId, Set<Told>> {
-  const told = new Map<LibraryId, Set<Told>>();
+/** By the values of a module, which are others when its facts are others. */
+const toldByValues = new WeakMap<readonly Value[], ToldOfLibraries>();
+
+function toldBy(module: ModuleFacts): ToldOfLibraries {
+  let told = toldByValues.get(module.values);
+  if (!told) toldByValues.set(module.values, (told = findTold(module)));
+  return told;
+}
+
+function findTold(module: ModuleFacts): ToldOfLibraries {
+  const told: ToldOfLibraries = new Map();
   if (!module.imports.some(({ source }) => MAY_TELL.test(source))) return told;
   for (const library of TOLD_LIBRARIES) {
     const databases = new Set<Told>();

@@ -279,7 +279,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
         this.noteWritten(node.argument);
         return this.add({ kind: 'computed', of: [this.value(node.argument)], operator: node.operator });
       case 'ImportExpression':
-        return node.source.type === 'Literal' ? this.add({ kind: 'import', import: this.import('', String(node.source.value), '*', false) }) : UNKNOWN;
+        // `import()`, half-typed, has no source.
+        return (node.source as TSESTree.Expression | null)?.type === 'Literal' ? this.add({ kind: 'import', import: this.import('', String((node.source as TSESTree.Literal).value), '*', false) }) : UNKNOWN;
       case 'JSXElement':
       case 'JSXFragment':
         this.jsx(node);

@@ -56,11 +56,12 @@ export class Meanings {
   ) {
     this.names = new ExportedNames(this, factsOf, resolver);
     this.databases = new Databases(modules);
-    this.servers = new ServerContexts(this, modules);
-    this.wiring = new Wiring(this, modules, (file) => {
+    const moduleOf = (file: string): ModuleFacts | undefined => {
       const facts = factsOf(file);
       return facts?.kind === 'module' ? facts : undefined;
-    }, resolver);
+    };
+    this.servers = new ServerContexts(this, modules, moduleOf);
+    this.wiring = new Wiring(this, modules, moduleOf, resolver);
   }
 
   forget(module: ModuleFacts): void {
@@ -68,7 +69,7 @@ export class Meanings {
     this.names.forget(module);
     this.#builders.forget(module);
     this.wiring.forget(module);
-    this.servers.forgetAll();
+    this.servers.forget(module);
     this.databases.forget(module);
   }
 

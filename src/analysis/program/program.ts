@@ -36,9 +36,11 @@ export class Program {
   /** Files that import a file, and the files that a file imports. */
   readonly #importers = new Map<string, Set<string>>();
   readonly #imports = new Map<string, Set<string>>();
-  readonly meanings: Meanings;
-  readonly effects: Effects;
-  readonly repetition: Repetition;
+  /** Somebody has asked something: until then, files come in without a look at what they change for others. */
+  #asked = false;
+  readonly #meanings: Meanings;
+  readonly #effects: Effects;
+  readonly #repetition: Repetition;
   readonly #repeatedReads: RepeatedReads;
   readonly #ownConnections: OwnConnectionsSearch;
   /** Files with a function that opens connections: what they find depends on its callers, which import them. */
@@ -49,12 +51,12 @@ export class Program {
     readonly resolver: Resolver,
     readonly environmentOf: (file: string) => Environment,
   ) {
-    this.meanings = new Meanings((file) => this.#files.get(file), resolver, () => this.#modules());
-    this.effects = new Effects(this.meanings);
-    this.repetition = new Repetition(this.meanings, this.effects);
-    this.#repeatedReads = new RepeatedReads(this.meanings, this.effects);
-    this.#ownConnections = new OwnConnectionsSearch(this.meanings, this.effects, this.repetition, (module) => this.#importersOf(module));
-    this.#tables = new Tables(() => this.#files.values(), this.meanings);
+    this.#meanings = new Meanings((file) => this.#files.get(file), resolver, () => this.#modules());
+    this.#effects = new Effects(this.#meanings);
+    this.#repetition = new Repetition(this.#meanings, this.#effects);
+    this.#repeatedReads = new RepeatedReads(this.#meanings, this.#effects);
+    this.#ownConnections = new OwnConnectionsSearch(this.#meanings, this.#effects, this.#repetition, (module) => this.#importersOf(module));
+    this.#tables = new Tables(() => this.#files.values(), this.#meanings);
   }
 
   /**
@@ -62,9 +64,14 @@ export class Program {
    * only itself when nothing that others see has changed.
    */
   update(facts: FileFacts): string[] {
+    if (!this.#asked) {
+      this.#files.set(facts.file, facts);
+      this.#link(facts);
+      return [facts.file];
+    }
     const known = this.#files.get(facts.file);
     const before = known && contextsRead(known);
-    const { databases } = this.meanings;
+    const { databases } = this.#meanings;
     const verdicts = databasesTold(facts) === databasesTold(known) ? undefined : databases.verdicts();
     const tables = known && tablesIn(known);
     this.#tables.forget();
@@ -82,8 +89,8 @@ export class Program {
 
   /** What a file says of databases may be about handles in any other. */
   #forgetEverything(file: string): string[] {
-    this.meanings.forgetAll();
-    this.effects.forgetAll();
+    this.#meanings.forgetAll();
+    this.#effects.forgetAll();
     return [file, ...[...this.#files.keys()].filter((other) => other !== file)];
   }
 
@@ -109,9 +116,9 @@ export class Program {
       // In place: what was learned about other files points at this object.
       replace(known, facts);
       if (same) {
-        this.effects.forget(known);
-        this.effects.forgetChains();
-        this.meanings.forget(known);
+        this.#effects.forget(known);
+        this.#effects.forgetChains();
+        this.#meanings.forget(known);
         return [facts.file];
       }
     } else {
@@ -125,16 +132,17 @@ export class Program {
   remove(file: string): string[] {
     const facts = this.#files.get(file);
     if (!facts) return [];
-    const { databases } = this.meanings;
+    const { databases } = this.#meanings;
     const verdicts = databasesTold(facts) === '' ? undefined : databases.verdicts();
     const affected = this.#forgetDependents(file);
     this.#unlink(file);
     this.#files.delete(file);
+    if (databasesTold(facts) !== '') databases.forgetAll();
     this.#tables.forget();
     if (tablesIn(facts) !== undefined) return this.#withModules(affected).filter((one) => one !== file);
     if (facts.kind === 'module') {
-      this.meanings.forget(facts);
-      this.effects.forget(facts);
+      this.#meanings.forget(facts);
+      this.#effects.forget(facts);
     }
     const all = this.#withOpeners(affected);
     return (verdicts === undefined || databases.verdicts() === verdicts ? all : this.#forgetEverything(file)).filter((one) => one !== file);
@@ -142,8 +150,8 @@ export class Program {
 
   /** Call when the resolver's answers may have changed (files came or went, a tsconfig changed). */
   resolutionChanged(): void {
-    this.meanings.forgetAll();
-    this.effects.forgetAll();
+    this.#meanings.forgetAll();
+    this.#effects.forgetAll();
     this.#ownConnections.forgetAll();
     this.#tables.forget();
     this.#imports.clear();
@@ -164,6 +172,23 @@ export class Program {
     return Boolean(this.#importers.get(file)?.size);
   }
 
+  get meanings(): Meanings {
+    return this.#used(this.#meanings);
+  }
+
+  get effects(): Effects {
+    return this.#used(this.#effects);
+  }
+
+  get repetition(): Repetition {
+    return this.#used(this.#repetition);
+  }
+
+  #used<T>(part: T): T {
+    this.#asked = true;
+    return part;
+  }
+
   /** Sites of a module that run a query once per element of a loop. */
   queriesPerElement(module: ModuleFacts): PerElementQuery[] {
     return queriesPerElement(module, this.effects, this.repetition);
@@ -176,12 +201,12 @@ export class Program {
 
   /** Whether a query in a loop asks something else in each turn, the same, or the same of rows that the loop changes. */
   inTurns(module: ModuleFacts, found: PerElementQuery): 'different' | 'same' | 'changed' | 'remembered' {
-    return this.#repeatedReads.inTurns(module, found);
+    return this.#used(this.#repeatedReads).inTurns(module, found);
   }
 
   /** Sites of a module that ask what their function has asked already. */
   askedAgain(module: ModuleFacts): RepeatedRead[] {
-    return this.#repeatedReads.asked(module);
+    return this.#used(this.#repeatedReads).asked(module);
   }
 
   /** Groups of reads that are awaited one after another without need. */
@@ -191,7 +216,7 @@ export class Program {
 
   /** The table of a query, where a schema of the program declares it. */
   tableOf(query: Query): Table | undefined {
-    return this.#tables.of(query);
+    return this.#used(this.#tables).of(query);
   }
 
   /** Reads whose offset grows page by page. */
@@ -211,8 +236,8 @@ export class Program {
 
   /** Connections that a module opens again and again. */
   repeatedConnections(module: ModuleFacts): RepeatedConnections[] {
-    if (!this.#ownConnections.opening(module).next().done) this.#openers.add(module.file);
-    return this.#ownConnections.repeated(module);
+    if (!this.#used(this.#ownConnections).opening(module).next().done) this.#openers.add(module.file);
+    return this.#used(this.#ownConnections).repeated(module);
   }
 
   /** Where an exported name is declared, through re-exports: the file and its local name there. */
@@ -294,11 +319,11 @@ export class Program {
       const facts = this.#files.get(one);
       if (facts?.kind === 'module') {
         // What it gave to others without being imported, and what it gives now.
-        for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);
-        if (one === file) for (const asker of this.meanings.servers.askers(facts)) affected.add(asker);
-        this.meanings.forget(facts);
-        this.effects.forget(facts);
-        if (one === file) for (const asker of this.meanings.wiring.askers(facts)) affected.add(asker);
+        for (const asker of this.#meanings.wiring.askers(facts)) affected.add(asker);
+        if (one === file) for (const asker of this.#meanings.servers.askers(facts)) affected.add(asker);
+        this.#meanings.forget(facts);
+        this.#effects.forget(facts);
+        if (one === file) for (const asker of this.#meanings.wiring.askers(facts)) affected.add(asker);
       }
       for (const importer of this.#importers.get(one) ?? []) affected.add(importer);
     }

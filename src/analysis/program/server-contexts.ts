@@ -2,6 +2,7 @@ import { pg } from '../libraries/pg';
 import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
+import { ModuleIndex } from './module-index';
 import { isServer } from './server-packages';
 
 type PackageMeaning = Meaning & { is: 'package' };
@@ -48,6 +49,8 @@ const HANDLED: [RegExp, string, string[]][] = [
   [/^(koa|@koa\/router|koa-router)$/, 'koa', ['Context']],
 ];
 
+const FASTIFY_PG = '@fastify/postgres';
+
 /** Methods that put their second argument under the name that is their first. */
 const PUTTERS: ReadonlySet<string> = new Set(['set', 'decorate', 'decorateRequest']);
 /** What is decorated on the server's requests. */
@@ -58,22 +61,34 @@ const MIDDLEWARE: ReadonlySet<string> = new Set(['use', 'concat', 'unstable_conc
 
 /** What handlers are given by their servers: the context of tRPC and Hono, requests and what was put into them. */
 export class ServerContexts {
-  #held: Map<string, Held[]> | undefined;
-  #hasFastifyPg: boolean | undefined;
+  readonly #held: ModuleIndex<Held>;
+  /** Imports by package: of those that put a handle into the server by themselves. */
+  readonly #plugins: ModuleIndex<ModuleFacts>;
 
   constructor(
     private readonly meanings: Meanings,
     private readonly modules: () => Iterable<ModuleFacts>,
-  ) {}
+    moduleOf: (file: string) => ModuleFacts | undefined,
+  ) {
+    const isPresent = (module: ModuleFacts): boolean => moduleOf(module.file) === module;
+    this.#held = new ModuleIndex(modules, isPresent, (module) => heldBy(module).map(([name, entry]) => ({ name, entry })));
+    this.#plugins = new ModuleIndex(modules, isPresent, (module) => (importsFastifyPg(module) ? [{ name: FASTIFY_PG, entry: module }] : []));
+  }
+
+  /** Call when a module has changed, has come or has gone. */
+  forget(module: ModuleFacts): void {
+    this.#held.forget(module);
+    this.#plugins.forget(module);
+  }
 
   forgetAll(): void {
-    this.#held = undefined;
-    this.#hasFastifyPg = undefined;
+    this.#held.forgetAll();
+    this.#plugins.forgetAll();
   }
 
   /** Files whose meanings depend on what a module puts into a server's objects, without importing it. */
   *askers(module: ModuleFacts): Generator<string> {
-    if (!heldBy(module).length && !module.imports.some(({ source }) => source === '@fastify/postgres')) return;
+    if (!heldBy(module).length && !importsFastifyPg(module)) return;
     for (const one of this.modules()) if (one.imports.some(({ source }) => isServer(source))) yield one.file;
   }
 
@@ -156,8 +171,8 @@ export class ServerContexts {
 
   #heldIn(place: Place, of: PackageMeaning, name: string): Meaning | undefined {
     const told = (of.given ?? []).map((one) => () => this.meanings.member(one, name));
-    if (place === 'fastify server' && name === 'pg' && this.#fastifyPg()) return { is: 'library', library: pg, root: 'pool', steps: [] };
-    const held = (this.#all().get(name) ?? []).map((one) => () => this.#ifIn(place, one));
+    if (place === 'fastify server' && name === 'pg' && this.#plugins.get(FASTIFY_PG).length) return { is: 'library', library: pg, root: 'pool', steps: [] };
+    const held = this.#held.get(name).map((one) => () => this.#ifIn(place, one));
     const found = this.meanings.best([...told, ...held]);
     // What tells nothing of a handle is as good as what is not known: the package's own path.
     return isVague(found) && found?.is !== 'typed' ? undefined : found;
@@ -169,24 +184,10 @@ export class ServerContexts {
     if (where !== place) return undefined;
     return type ? this.meanings.ofType(module, type) : this.meanings.of(module, value!);
   }
+}
 
-  #fastifyPg(): boolean {
-    this.#hasFastifyPg ??= [...this.modules()].some(({ imports }) => imports.some(({ source }) => source === '@fastify/postgres'));
-    return this.#hasFastifyPg;
-  }
-
-  #all(): Map<string, Held[]> {
-    if (this.#held) return this.#held;
-    this.#held = new Map();
-    for (const module of this.modules()) {
-      for (const [name, held] of heldBy(module)) {
-        const known = this.#held.get(name);
-        if (known) known.push(held);
-        else this.#held.set(name, [held]);
-      }
-    }
-    return this.#held;
-  }
+function importsFastifyPg(module: ModuleFacts): boolean {
+  return module.imports.some(({ source }) => source === FASTIFY_PG);
 }
 
 function placeOf({ source, path }: PackageMeaning): Place | undefined {

@@ -1,6 +1,7 @@
 import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
+import { ModuleIndex } from './module-index';
 import type { Resolver } from './program';
 
 interface ClassRef {
@@ -40,32 +41,40 @@ const MAX_HOPS = 8;
  * containers of dependency injection give for a token.
  */
 export class Wiring {
-  readonly #contributions = new Map<ModuleFacts, Contribution>();
+  /** By the values of a module, which are others when its facts are others. */
+  readonly #contributions = new WeakMap<readonly Value[], Contribution>();
   readonly #typeNames = new WeakMap<TypeFact, string>();
   /** Files that asked, by the name of a base or the key of a token. */
   readonly #askers = new Map<string, Set<string>>();
-  #heritage: Map<string, ClassRef[]> | undefined;
-  #bindings: Map<string, Binding[]> | undefined;
+  readonly #heritage: ModuleIndex<ClassRef>;
+  readonly #bindings: ModuleIndex<Binding>;
 
   constructor(
     private readonly meanings: Meanings,
-    private readonly modules: () => Iterable<ModuleFacts>,
+    modules: () => Iterable<ModuleFacts>,
     private readonly moduleOf: (file: string) => ModuleFacts | undefined,
     private readonly resolver: Resolver,
-  ) {}
+  ) {
+    const isPresent = (module: ModuleFacts): boolean => moduleOf(module.file) === module;
+    this.#heritage = new ModuleIndex(modules, isPresent, (module) => this.#contribution(module).heritage.map(({ name, class: index }) => ({ name, entry: { module, class: index } })));
+    this.#bindings = new ModuleIndex(modules, isPresent, (module) =>
+      this.#contribution(module).bindings.flatMap((binding) => {
+        const name = this.#key(module, binding.token, 0);
+        return name === undefined ? [] : [{ name, entry: { ...binding, module } }];
+      }),
+    );
+  }
 
-  /** Call when a module has changed, has come or has gone. */
+  /** Call when a module, or what it imports, has changed, has come or has gone. */
   forget(module: ModuleFacts): void {
-    this.#contributions.delete(module);
-    this.#heritage = undefined;
-    this.#bindings = undefined;
+    this.#heritage.forget(module);
+    this.#bindings.forget(module);
   }
 
   forgetAll(): void {
-    this.#contributions.clear();
     this.#askers.clear();
-    this.#heritage = undefined;
-    this.#bindings = undefined;
+    this.#heritage.forgetAll();
+    this.#bindings.forgetAll();
   }
 
   /** Files that asked for something that this module adds: they depend on it without importing it. */
@@ -108,7 +117,7 @@ export class Wiring {
       const name = nameOf(current, this.#typeNames);
       if (name === undefined) continue;
       this.#noteAsker(name, asker.file);
-      for (const candidate of this.#candidates(name)) {
+      for (const candidate of this.#heritage.get(name)) {
         if (found.some((other) => other.module === candidate.module && other.class === candidate.class) || !this.#isBelow(candidate, current)) continue;
         found.push(candidate);
         pending.push({ is: 'instance', ...candidate });
@@ -130,16 +139,6 @@ export class Wiring {
     if (type?.is !== 'typed' || wanted.is !== 'typed') return false;
     if (type.type === wanted.type) return true;
     return type.type.kind === 'all' && hops < MAX_HOPS && type.type.of.some((base) => base.kind === 'named' && this.#includes(this.meanings.ofType(type.module, base), wanted, hops + 1));
-  }
-
-  #candidates(name: string): ClassRef[] {
-    if (!this.#heritage) {
-      this.#heritage = new Map();
-      for (const module of this.modules()) {
-        for (const { name: above, class: index } of this.#contribution(module).heritage) append(this.#heritage, above, { module, class: index });
-      }
-    }
-    return this.#heritage.get(name) ?? [];
   }
 
   // ── injection ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +175,7 @@ export class Wiring {
   #given(module: ModuleFacts, token: ValueId, hops: number): Meaning | undefined {
     const key = this.#key(module, token, 0);
     if (key !== undefined) this.#noteAsker(key, module.file);
-    const bindings = key === undefined ? [] : (this.#boundTo(key) ?? []);
+    const bindings = key === undefined ? [] : this.#bindings.get(key);
     const production = bindings.filter((binding) => binding.module.context === 'production');
     const [first, ...more] = (production.length ? production : bindings).map((binding) => this.#bound(binding, hops));
     if (first) return more.every((other) => sameThing(first, other)) ? first : undefined;
@@ -196,19 +195,6 @@ export class Wiring {
       case 'other':
         return hops < MAX_HOPS ? this.#given(module, value, hops + 1) : undefined;
     }
-  }
-
-  #boundTo(key: string): Binding[] | undefined {
-    if (!this.#bindings) {
-      this.#bindings = new Map();
-      for (const module of this.modules()) {
-        for (const binding of this.#contribution(module).bindings) {
-          const bound = this.#key(module, binding.token, 0);
-          if (bound !== undefined) append(this.#bindings, bound, { ...binding, module });
-        }
-      }
-    }
-    return this.#bindings.get(key);
   }
 
   /** What makes a token the same in every file: its text, its class, or where it is declared. */
@@ -260,8 +246,8 @@ export class Wiring {
   // ── what one module adds ───────────────────────────────────────────────────────────────────────────────────────────
 
   #contribution(module: ModuleFacts): Contribution {
-    let known = this.#contributions.get(module);
-    if (!known) this.#contributions.set(module, (known = { heritage: heritageOf(module), bindings: bindingsOf(module) }));
+    let known = this.#contributions.get(module.values);
+    if (!known) this.#contributions.set(module.values, (known = { heritage: heritageOf(module), bindings: bindingsOf(module) }));
     return known;
   }
 }
@@ -347,10 +333,4 @@ function nameOf(meaning: Meaning, typeNames: WeakMap<TypeFact, string>): string 
   if (meaning.is !== 'typed') return undefined;
   if (!typeNames.has(meaning.type)) for (const [name, { type }] of Object.entries(meaning.module.types)) typeNames.set(type, name);
   return typeNames.get(meaning.type);
-}
-
-function append<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -27,10 +27,13 @@ const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'varchar', 'character v
 /** In PostgreSQL every name and status is a `text`: what such a column is for tells which ones hold prose. */
 const PROSE = /(^|_)(body|contents?|html|markdown|transcript(ion)?|prompt|article|essay|full_?text|raw_?(text|data|body)|stack_?trace|snapshot|changelog|readme|source_?code|file_?data|base64)$/;
 
+/** Bytes that are a key, a hash or an address are a few dozen. */
+const SHORT_BYTES = /(^|_)(id|uuid|ulid|key|secret|hash|iv|tag|salt|token|signature|digest|nonce|checksum|fingerprint|address|mac|ip|root|password)$/;
+
 /** How much a value of a column weighs: `heavy` ones are long by nature, a `document` may be. */
 export function weightOf({ name, type }: Column): 'heavy' | 'document' | 'light' {
-  if (HEAVY_TYPES.has(type)) return 'heavy';
-  if (DOCUMENT_TYPES.has(type)) return 'document';
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  if (HEAVY_TYPES.has(type)) return type === 'bytea' && SHORT_BYTES.test(words) ? 'light' : 'heavy';
+  if (DOCUMENT_TYPES.has(type)) return 'document';
   return TEXT_TYPES.has(type) && PROSE.test(words) ? 'heavy' : 'light';
 }

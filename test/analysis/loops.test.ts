@@ -85,6 +85,7 @@ const SILENT: Record<string, string> = {
   'a stream of events': `import { fromEvent, switchMap } from 'rxjs'; export const f = (button: EventTarget) => fromEvent(button, 'click').pipe(switchMap(() => ask(1)));`,
   'a subject': `import { Subject, mergeMap } from 'rxjs'; const asked = new Subject<number>(); export const f = () => asked.pipe(mergeMap((id) => ask(id)));`,
   'one value in a pipe': `import { of, switchMap } from 'rxjs'; export const f = (id: number) => of(id).pipe(switchMap((one) => ask(one)));`,
+  'one promise in a pipe': `import { from, switchMap } from 'rxjs'; import { Repository } from 'typeorm'; export const f = (rows: Repository<object>, id: number) => from(rows.find({ where: { id } })).pipe(switchMap((all) => ask(all.length)));`,
   'a pipe of a value': `import { pipe } from 'remeda'; export const f = (id: number) => pipe(id, (one) => ask(one));`,
   'the map of an option': `import { pipe } from 'fp-ts/function'; import * as O from 'fp-ts/Option'; export const f = (id: number) => pipe(O.some(id), O.map((one) => ask(one)));`,
   'one task in a queue': `import PQueue from 'p-queue'; const queue = new PQueue({ concurrency: 4 }); export const f = (id: number) => queue.add(() => ask(id));`,

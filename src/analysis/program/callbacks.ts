@@ -4,6 +4,7 @@ import { elementsOf, GATHERING, isListSource, isNoList, isPipe, runsSoon, runsTa
 import { ITERATION_METHODS } from './loop-shape';
 import type { Meanings } from './meaning';
 import { type Meaning, queryIn } from './meaning-kinds';
+import { LIST_MAKERS } from './value-view';
 
 /** Variables followed to what a list is made from. */
 const MAX_FOLLOWED = 8;
@@ -216,8 +217,9 @@ export class Callbacks {
         return followed < MAX_FOLLOWED && this.#isList(module, made, followed + 1);
       }
       case 'call': {
+        // A query that nobody waits for is one promise of rows.
         const callee = module.values[value.of]!;
-        return callee.kind === 'member' && LIST_MEMBERS.has(callee.name);
+        return meaning?.is !== 'library' && callee.kind === 'member' && LIST_MAKERS.has(callee.name);
       }
       case 'awaited': {
         const bound = queryIn(this.meanings.of(module, value.of))?.query.bound;

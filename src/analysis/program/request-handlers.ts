@@ -118,7 +118,7 @@ export class RequestHandlers {
   }
 
   /** A function, or what is made of one: `withUser(async (req) => …)`, `[check, handle]`, `{ handler }`. */
-  #note(module: ModuleFacts, id: ValueId, found: Set<FunctionFact>, depth = 0): void {
+  #note(module: ModuleFacts, id: ValueId, found: Set<FunctionFact>, depth = 0, named = false): void {
     if (depth > MAX_NESTING) return;
     const value: Value = module.values[id]!;
     switch (value.kind) {
@@ -132,7 +132,7 @@ export class RequestHandlers {
         this.#noteProperties(module, id, found, depth);
         break;
       case 'variable':
-        this.#note(module, module.variables[value.variable]!.value, found, depth + 1);
+        this.#note(module, module.variables[value.variable]!.value, found, depth + 1, depth > 0);
         break;
       case 'cast':
         this.#note(module, value.of, found, depth);
@@ -141,7 +141,10 @@ export class RequestHandlers {
       case 'import':
       case 'member': {
         const meaning = this.meanings.of(module, id);
-        if (meaning?.is === 'function') found.add(meaning.module.functions[meaning.function]!);
+        if (meaning?.is !== 'function') break;
+        const fact = meaning.module.functions[meaning.function]!;
+        // `app.use(routes(makePool))`: what is given by name to make a handler of is one itself only if it takes a request.
+        if (depth === 0 || (value.kind === 'function' && !named) || fact.parameters.length > 0) found.add(fact);
         break;
       }
       default:

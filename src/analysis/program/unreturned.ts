@@ -71,7 +71,7 @@ class Search {
     const { uses } = fact;
     const gives = uses.members?.some((member) => taken.givenBackBy.includes(member));
     const common = { site, taken, name: fact.name };
-    if (!gives) return this.#isHandedOn(fact) ? undefined : { ...common, when: { kind: 'never' } };
+    if (!gives) return this.#isHandedOn(fact) || this.#isKept(site, variable) ? undefined : { ...common, when: { kind: 'never' } };
 
     const back = this.module.sites.filter((one) => rootVariable(this.module, one.value) === variable && this.#givesBack(one, taken));
     if (!back.length || back.some((one) => one.function !== site.function)) return undefined;
@@ -100,6 +100,14 @@ class Search {
   #isHandedOn({ uses }: VariableFact): boolean {
     if (!uses.passed && !uses.iterated) return false;
     return !uses.givenTo?.length || uses.givenTo.some((call) => this.meanings.of(this.module, call)?.is !== 'library');
+  }
+
+  /** A function that runs later uses it: it is held on purpose. */
+  #isKept(site: SiteFact, variable: number): boolean {
+    return this.module.sites.some((one) => {
+      const { inline } = this.module.functions[one.function]!;
+      return one.function !== site.function && (!inline || inline.deferred) && rootVariable(this.module, one.value) === variable;
+    });
   }
 
   #givesBack(site: SiteFact, { givenBackBy }: Taken): boolean {

@@ -55,6 +55,32 @@ describe('a program that changes', () => {
     assert.deepEqual(messages('main.ts'), FLAGGED);
   });
 
+  it('judges what opens connections anew when its callers change, which it does not import', () => {
+    const getDb = `import { Pool } from 'pg';\nexport const getDb = () => new Pool();\n`;
+    const handler = (db: string): string => `import express from 'express';\nimport { getDb } from './db';\n${db}express().get('/', async (req, res) => res.json(await ${db ? 'db' : 'getDb()'}.query('SELECT 1')));\n`;
+    const { change, messages } = programOf({ 'db.ts': getDb, 'server.ts': handler('') });
+    const flagged = ['Each request opens connections of its own: `new Pool`, in `getDb`, which is called in server.ts'];
+    assert.deepEqual(messages('db.ts'), flagged);
+    assert.deepEqual(change('server.ts', handler('const db = getDb();\n')).sort(), ['db.ts', 'server.ts']);
+    assert.deepEqual(messages('db.ts'), []);
+    change('server.ts', handler(''));
+    assert.deepEqual(messages('db.ts'), flagged);
+  });
+
+  it('judges handlers anew when something else is put into their requests', () => {
+    const server = (name: string): string => `import express from 'express';\nimport { pool } from './db';\nexpress().use((req, res, next) => { req.${name} = pool; next(); });\n`;
+    const { change, messages } = programOf({
+      'db.ts': DB,
+      'server.ts': server('db'),
+      'main.ts': `import type { Request } from 'express';\nexport async function all(req: Request) {\n  for (const id of req.body) await req.db.query('SELECT name FROM users WHERE id = $1', [id]);\n}\n`,
+    });
+    assert.equal(messages('main.ts').length, 1);
+    assert.ok(change('server.ts', server('cache')).includes('main.ts'));
+    assert.deepEqual(messages('main.ts'), []);
+    assert.ok(change('server.ts', server('db')).includes('main.ts'));
+    assert.equal(messages('main.ts').length, 1);
+  });
+
   it('survives circular imports and functions that call each other', () => {
     const { messages } = programOf({
       'a.ts': `import { b } from './b';\nexport * from './b';\nexport const pool = b;\nexport async function ping(n: number): Promise<void> { await pong(n); }\nimport { pong } from './b';`,

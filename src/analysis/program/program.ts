@@ -214,9 +214,9 @@ export class Program {
     return independentAwaits(module, this.effects, this.meanings);
   }
 
-  /** The table of a query, where a schema of the program declares it. */
-  tableOf(query: Query): Table | undefined {
-    return this.#used(this.#tables).of(query);
+  /** The table of a query of a file, where a schema of the program declares it. */
+  tableOf(query: Query, file: string): Table | undefined {
+    return this.#used(this.#tables).of(query, file);
   }
 
   /** Reads whose offset grows page by page. */

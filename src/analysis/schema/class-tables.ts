@@ -22,7 +22,9 @@ export function classTables(module: ModuleFacts, meanings: Meanings): Table[] {
   if (!module.imports.some(({ source }) => PACKAGES.has(source))) return [];
   return module.classes.flatMap(({ name }, index) => {
     const table: Table & { relations: string[] } = { name: name ?? '', columns: [], relations: [] };
-    return name !== undefined && gather(table, module, index, meanings, 0) && table.columns.length > 0 ? [table] : [];
+    if (name === undefined) return [];
+    // A table of which nothing is known hides those of the same name that are further away.
+    return gather(table, module, index, meanings, 0) ? (table.columns.length > 0 ? [table] : []) : [{ name, columns: [], relations: [] }];
   });
 }
 

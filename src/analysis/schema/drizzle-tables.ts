@@ -42,10 +42,10 @@ function madeBy(module: ModuleFacts, id: ValueId): string | undefined {
   return maker?.kind === 'import' ? module.imports[maker.import]!.imported : undefined;
 }
 
-/** Undefined when a part of the columns is out of sight. */
-function columnsIn(view: View): Column[] | undefined {
+/** None when a part of the columns is out of sight: such a table hides those of the same name that are further away. */
+function columnsIn(view: View): Column[] {
   const columns = view.returned();
-  if (columns.open) return undefined;
+  if (columns.open) return [];
   return columns.keys().map((name) => ({ name, type: typeOf(columns.property(name)) }));
 }
 

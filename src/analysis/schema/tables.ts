@@ -9,13 +9,20 @@ import { agreeing, type Column, type Table } from './table';
 
 /** Libraries whose queries name tables as the database does. */
 const SQL_NAMES: ReadonlySet<Query['library']> = new Set(['pg', 'postgres-js', 'neon', 'knex', 'kysely']);
+/** Migrations that have a folder each, beside the folders of the others. */
+const FOLDER_EACH = /\/(migration|up|down)\.sql$/;
+
+/** A table with the folder that declares it. */
+interface Declared {
+  table: Table;
+  folder: string;
+}
+
+type Declarations = Map<string, Declared[]>;
 
 /** The tables that the files of a program declare, by what queries of each library call them. Made anew when a file changes. */
 export class Tables {
-  #prisma: Map<string, Table[]> | undefined;
-  #drizzle: Map<string, Table[]> | undefined;
-  #classes: Map<string, Table[]> | undefined;
-  #sql: Map<string, Table> | undefined;
+  readonly #known: Partial<Record<'sql' | 'prisma' | 'drizzle' | 'classes', Declarations>> = {};
 
   constructor(
     private readonly files: () => Iterable<FileFacts>,
@@ -23,38 +30,43 @@ export class Tables {
   ) {}
 
   forget(): void {
-    this.#prisma = this.#drizzle = this.#classes = this.#sql = undefined;
+    this.#known.sql = this.#known.prisma = this.#known.drizzle = this.#known.classes = undefined;
   }
 
-  /** The one table that a query reads; undefined when it reads several, or when no file declares it beyond doubt. */
-  of(query: Query): Table | undefined {
+  /** The one table that a query of a file reads; undefined when it reads several, or when no file declares it beyond doubt. */
+  of(query: Query, file: string): Table | undefined {
     const [name, ...others] = query.tables;
     if (name === undefined || others.length > 0) return undefined;
-    if (query.sql !== undefined || SQL_NAMES.has(query.library)) return (this.#sql ??= this.#ofMigrations()).get(name);
-    if (query.library === 'prisma') return agreeing((this.#prisma ??= this.#ofSchemas()).get(name) ?? []);
-    if (query.library === 'drizzle') return agreeing((this.#drizzle ??= this.#ofModules()).get(name) ?? []);
-    if (query.library === 'typeorm' || query.library === 'sequelize') return agreeing((this.#classes ??= this.#ofClasses()).get(name) ?? []);
+    const declared = this.#declarations(query)?.get(name) ?? [];
+    return agreeing(tablesOf(declared)) ?? agreeing(tablesOf(nearest(declared, file)));
+  }
+
+  #declarations({ library, sql }: Query): Declarations | undefined {
+    if (sql !== undefined || SQL_NAMES.has(library)) return (this.#known.sql ??= byName(this.#ofMigrations()));
+    if (library === 'prisma') return (this.#known.prisma ??= byName(this.#ofSchemas()));
+    if (library === 'drizzle') return (this.#known.drizzle ??= byName(this.#all('module').flatMap((module) => declaredIn(module.file, drizzleTables(module, this.meanings)))));
+    if (library === 'typeorm' || library === 'sequelize') return (this.#known.classes ??= byName(this.#all('module').flatMap((module) => declaredIn(module.file, classTables(module, this.meanings)))));
     return undefined;
   }
 
-  #ofSchemas(): Map<string, Table[]> {
-    return byName(withRelations(this.#all('schema').flatMap(({ tables }) => tables)));
+  #ofSchemas(): Declared[] {
+    const declared = this.#all('schema').flatMap(({ file, tables }) => declaredIn(file, tables));
+    const tables = withRelations(tablesOf(declared));
+    return declared.map(({ folder }, index) => ({ folder, table: tables[index]! }));
   }
 
-  #ofClasses(): Map<string, Table[]> {
-    return byName(this.#all('module').flatMap((module) => classTables(module, this.meanings)));
-  }
-
-  #ofModules(): Map<string, Table[]> {
-    return byName(this.#all('module').flatMap((module) => drizzleTables(module, this.meanings)));
-  }
-
-  /** Migrations one after another, as their names sort them. */
-  #ofMigrations(): Map<string, Table> {
-    const files = this.#all('sql').filter(({ tables }) => tables).sort((a, b) => (a.file < b.file ? -1 : 1));
-    const columns = new Map<string, Map<string, Column>>();
-    for (const { tables } of files) for (const change of tables!) apply(columns, change);
-    return new Map([...columns].map(([name, of]) => [name, { name, columns: [...of.values()] }]));
+  /** Migrations of a folder one after another, as their names sort them. */
+  #ofMigrations(): Declared[] {
+    const folders = new Map<string, Map<string, Map<string, Column>>>();
+    for (const { file, tables } of this.#all('sql').sort((a, b) => (a.file < b.file ? -1 : 1))) {
+      const folder = FOLDER_EACH.test(file) ? folderOf(folderOf(file)) : folderOf(file);
+      for (const change of tables ?? []) {
+        let known = folders.get(folder);
+        if (!known) folders.set(folder, (known = new Map()));
+        apply(known, change);
+      }
+    }
+    return [...folders].flatMap(([folder, tables]) => [...tables].map(([name, columns]) => ({ folder, table: { name, columns: [...columns.values()] } })));
   }
 
   #all<Kind extends FileFacts['kind']>(kind: Kind): (FileFacts & { kind: Kind })[] {
@@ -72,12 +84,31 @@ function apply(tables: Map<string, Map<string, Column>>, { table, creates, adds,
   for (const name of drops) columns.delete(name);
 }
 
-function byName(tables: readonly Table[]): Map<string, Table[]> {
-  const known = new Map<string, Table[]>();
-  for (const table of tables) {
-    const same = known.get(table.name);
-    if (same) same.push(table);
-    else known.set(table.name, [table]);
+/** Of several declarations, those of the innermost package around the file: a schema stands in its package's folder, or one deeper. */
+function nearest(declared: readonly Declared[], file: string): Declared[] {
+  const reach = declared.map(({ folder }) => [folder, folderOf(folder)].find((one) => file.startsWith(`${one}/`))?.length ?? -1);
+  const most = Math.max(0, ...reach);
+  return declared.filter((_, index) => reach[index] === most);
+}
+
+function declaredIn(file: string, tables: readonly Table[]): Declared[] {
+  return tables.map((table) => ({ table, folder: folderOf(file) }));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function tablesOf(declared: readonly Declared[]): Table[] {
+  return declared.map(({ table }) => table);
+}
+
+function byName(declared: readonly Declared[]): Declarations {
+  const known: Declarations = new Map();
+  for (const one of declared) {
+    const same = known.get(one.table.name);
+    if (same) same.push(one);
+    else known.set(one.table.name, [one]);
   }
   return known;
 }

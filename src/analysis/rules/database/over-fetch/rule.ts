@@ -74,7 +74,7 @@ export default defineRule<OverFetchData>({
 /** The table whose whole rows a query brings, several of them. */
 function wholeRowsOf(query: Query, facts: ModuleFacts, program: Program): Table | undefined {
   if (query.verb !== 'read' || query.columns !== 'all' || query.wrapped || query.runs === 'never' || (query.bound !== 'all' && query.bound !== 'limited') || isSmall(query)) return undefined;
-  return program.tableOf(query);
+  return program.tableOf(query, facts.file);
 }
 
 function leftOver(table: Table, read: ReadonlySet<string>, query: Query): { used: string[]; heavy: Column[]; confidence: Confidence } | undefined {

@@ -65,7 +65,7 @@ function isUnitOfWork(module: ModuleFacts, effects: Effects, repetition: Repetit
   const { callees } = effects.site(module, index);
   if (callees.some((callee) => callee.module === module && callee.function === host)) return false;
   if (callees.some((callee) => effects.leavesProgram(callee, 1))) return true;
-  if (near.some(({ chain }) => chain.some((hop) => hop.site.loops.length > 0 || repetition.loopAround(hop.module, hop.site)))) return true;
+  if (near.some(({ query, chain }) => chain.some((hop) => (query.verb !== 'read' && hop.site.loops.length > 0) || repetition.loopAround(hop.module, hop.site)))) return true;
   const writes = near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
   return writes && (queries.size >= UNIT_OF_WORK || near.some(({ query }) => query.verb === 'transaction'));
 }

@@ -76,7 +76,7 @@ export class OwnConnectionsSearch {
     for (const { site, opened, made } of this.opening(module)) {
       if (!this.#isAlwaysTheSame(module, made)) continue;
       const ended = this.#isEnded(module, site);
-      if (ended && opened.perRequestIfEnded) continue;
+      if (ended && (opened.perRequestIfEnded || (opened.is === 'connection' && isLambda(module)))) continue;
       const again = this.#repetitionOf(module, site);
       if (again) found.push({ site, opened, ended, ...again });
     }
@@ -306,6 +306,11 @@ export class OwnConnectionsSearch {
 
 function worst(fates: Fate[]): Fate {
   return fates.includes('kept') ? 'kept' : fates.includes('returned') ? 'returned' : 'used';
+}
+
+/** A function that is frozen between its calls: a single connection that each call opens and ends is no waste. */
+function isLambda(module: ModuleFacts): boolean {
+  return module.imports.some(({ source }) => source === 'aws-lambda');
 }
 
 /** `export const runtime = 'edge'`: what is open cannot outlive the request there. */

@@ -134,7 +134,7 @@ class IndexedWorkspace implements Workspace {
     this.#aside.clear();
     for (const file of found.keys()) {
       this.#known.add(file);
-      if (!this.#sources.has(file) && !this.#isShown(file)) this.#aside.add(file);
+      if (!this.#sources.has(file) && !this.#isShown(file) && !this.#declaresTables(file)) this.#aside.add(file);
     }
     this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
     this.#reactCompiler.refresh();
@@ -177,6 +177,12 @@ class IndexedWorkspace implements Workspace {
   #isShown(file: string): boolean {
     const root = this.#rootOf(file);
     return root === undefined || root.configuration.contexts.has(contextOf(relativeName(root.folder, file), ''));
+  }
+
+  /** Migrations in SQL tell what columns the tables have, also where nothing is said about the migrations themselves. */
+  #declaresTables(file: string): boolean {
+    const root = this.#rootOf(file);
+    return file.endsWith('.sql') && root !== undefined && contextOf(relativeName(root.folder, file), '') === 'migration';
   }
 
   async #extract(files: readonly DiscoveredFile[], root: Root, cache: CachePack<CachedFile> | undefined, count: () => void, signal?: AbortSignal): Promise<void> {

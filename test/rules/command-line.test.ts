@@ -37,6 +37,8 @@ function fixtureFiles(): Record<string, string>[] {
     readReadme(readFileSync(path.join(folder, 'README.md'), 'utf8'))
       .fences.filter(({ attributes }) => Object.keys(attributes).every((name) => name === 'fix'))
       .map((fence) => fixtureOf(rules.get(id)!, fence))
+      // The configuration of a library speaks for the whole program, and all fences are one program here.
+      .filter(({ files }) => !Object.keys(files).some((name) => /\.config\.ts$/.test(name)))
       .map(({ files, fence }) => Object.fromEntries(Object.entries(files).map(([name, text]) => [`${id}/line-${fence.line}/${name}`, text]))),
   );
 }

@@ -383,11 +383,8 @@ export class Meanings {
       if (name === '*') return undefined;
       return this.best(value.spreads.map((id) => () => this.member(this.of(module, id), name)));
     }
-    if (value.kind === 'array') {
-      const item = value.items[Number(name)];
-      return item === undefined ? undefined : this.of(module, item);
-    }
-    return undefined;
+    const item = value.kind === 'array' ? value.items[Number(name)] : undefined;
+    return item === undefined ? undefined : this.of(module, item);
   }
 
   #called(module: ModuleFacts, call: Value & { kind: 'call' }): Meaning | undefined {

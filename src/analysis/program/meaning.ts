@@ -56,12 +56,11 @@ export class Meanings {
   ) {
     this.names = new ExportedNames(this, factsOf, resolver);
     this.databases = new Databases(modules);
-    const moduleOf = (file: string): ModuleFacts | undefined => {
+    this.servers = new ServerContexts(this, modules, factsOf);
+    this.wiring = new Wiring(this, modules, (file) => {
       const facts = factsOf(file);
       return facts?.kind === 'module' ? facts : undefined;
-    };
-    this.servers = new ServerContexts(this, modules, moduleOf);
-    this.wiring = new Wiring(this, modules, moduleOf, resolver);
+    }, resolver);
   }
 
   forget(module: ModuleFacts): void {

@@ -1,5 +1,5 @@
 import { pg } from '../libraries/pg';
-import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { FileFacts, ModuleFacts, TypeFact, Value, ValueId } from './facts';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
 import { ModuleIndex } from './module-index';
@@ -68,9 +68,9 @@ export class ServerContexts {
   constructor(
     private readonly meanings: Meanings,
     private readonly modules: () => Iterable<ModuleFacts>,
-    moduleOf: (file: string) => ModuleFacts | undefined,
+    factsOf: (file: string) => FileFacts | undefined,
   ) {
-    const isPresent = (module: ModuleFacts): boolean => moduleOf(module.file) === module;
+    const isPresent = (module: ModuleFacts): boolean => factsOf(module.file) === module;
     this.#held = new ModuleIndex(modules, isPresent, (module) => heldBy(module).map(([name, entry]) => ({ name, entry })));
     this.#plugins = new ModuleIndex(modules, isPresent, (module) => (importsFastifyPg(module) ? [{ name: FASTIFY_PG, entry: module }] : []));
   }

@@ -64,8 +64,15 @@ module.exports = {
     owned('only-database-imports-pg', 'pg', '^src/(database|profiler)/', 'Only src/database talks to PostgreSQL: add what you need to its door, src/database/index.ts.'),
     owned('only-syntax-imports-parsers', '@typescript-eslint/typescript-estree|libpg-query|typescript', '^src/analysis/(syntax|rewrite)/', 'Only src/analysis/syntax and src/analysis/rewrite load parsers, so that they load late and once: use parseModule or the SQL functions there (types may use `import type`).', true),
     {
+      name: 'facts-know-one-file',
+      comment: 'Facts are what one file says about itself, so that they can be cached by its content: what needs other files or a library belongs into src/analysis/program.',
+      severity: 'error',
+      from: { path: '^src/analysis/facts/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/analysis/(program|patterns|libraries|rules|rewrite)/' },
+    },
+    {
       name: 'rules-do-not-know-each-other',
-      comment: 'A rule is one folder that can be deleted: move what two rules share into src/analysis/program (questions) or src/analysis/rewrite (edits).',
+      comment: 'A rule is one folder that can be deleted: move what two rules share into src/analysis/patterns (questions) or src/analysis/rewrite (edits).',
       severity: 'error',
       from: { path: '^src/analysis/rules/([^/]+/[^/]+)/' },
       to: { path: '^src/analysis/rules/[^/]+/[^/]+/', pathNot: '^src/analysis/rules/$1/' },

@@ -1,5 +1,5 @@
 import type { Confidence, Detection, Finding, RuleFailure, Severity } from './finding';
-import type { FileFacts } from './program/facts';
+import type { FileFacts } from './facts/facts';
 import type { Program } from './program/program';
 import { rules } from './rules/registry';
 import type { FixOutcome, Rule, RuleOptions, SourceFile } from './rules/rule';

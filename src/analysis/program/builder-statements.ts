@@ -1,5 +1,5 @@
 import { ELSEWHERE, type Step } from '../libraries/library';
-import type { ModuleFacts, SiteFact, ValueId } from './facts';
+import type { ModuleFacts, SiteFact, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { View } from './value-view';
 

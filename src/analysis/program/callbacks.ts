@@ -1,7 +1,7 @@
-import { calleeName } from './callee-name';
-import type { FunctionFact, InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import { calleeName } from '../facts/callee-name';
+import type { FunctionFact, InlineFact, LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
 import { elementsOf, GATHERING, isListSource, isNoList, isPipe, runsSoon, runsTasks } from './iteration-packages';
-import { ITERATION_METHODS } from './loop-shape';
+import { ITERATION_METHODS } from '../facts/loop-shape';
 import type { Meanings } from './meaning';
 import { type Meaning, queryIn } from './meaning-kinds';
 import { LIST_MAKERS } from './value-view';

@@ -1,6 +1,6 @@
 import type { LibraryId } from '../libraries/library';
 import { type Database, databaseNamed, databaseOfImport, MAY_TELL, optionsNaming, TOLD_LIBRARIES } from '../libraries/other-databases';
-import type { ModuleFacts, Value, ValueId } from './facts';
+import type { ModuleFacts, Value, ValueId } from '../facts/facts';
 
 /** Alternatives of a value that are looked at. */
 const MAX_VALUES = 40;

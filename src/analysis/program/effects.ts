@@ -1,7 +1,7 @@
 import { changedElsewhere, type Query } from '../libraries/library';
 import { Callbacks } from './callbacks';
-import { calleeName } from './callee-name';
-import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
+import { calleeName } from '../facts/callee-name';
+import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { queryIn } from './meaning-kinds';
 import { SqlWrappers } from './sql-wrappers';

@@ -1,7 +1,7 @@
 import { libraries } from '../libraries';
 import type { LibraryId } from '../libraries/library';
 import { databaseOfImport } from '../libraries/other-databases';
-import type { FileFacts, ModuleFacts } from './facts';
+import type { FileFacts, ModuleFacts } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { type Meaning, OTHER_DATABASE } from './meaning-kinds';
 import type { Resolver } from './program';

@@ -1,6 +1,6 @@
 import { otherDatabase } from '../libraries/other-databases';
 import { ELSEWHERE, type Entity, type Interpretation, interpretSteps, type Library, type Step } from '../libraries/library';
-import type { ModuleFacts, SqlFileFacts, TypeFact, Value } from './facts';
+import type { ModuleFacts, SqlFileFacts, TypeFact, Value } from '../facts/facts';
 
 /** What a value is, once imports, classes and calls have been followed. */
 export type Meaning =

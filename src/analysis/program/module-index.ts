@@ -1,4 +1,4 @@
-import type { ModuleFacts } from './facts';
+import type { ModuleFacts } from '../facts/facts';
 
 /** What modules hold, by name, kept up to date module by module: a look-up after an edit costs what the edit changed. */
 export class ModuleIndex<T> {

@@ -2,18 +2,18 @@ import { databasesToldBy } from './databases';
 import type { Query } from '../libraries/library';
 import type { Table } from '../schema/table';
 import { Effects } from './effects';
-import type { FileFacts, ModuleFacts } from './facts';
-import { type PerParentQuery, queriesPerParent } from './field-resolvers';
-import { independentAwaits, type WaitingRead } from './independent-awaits';
+import type { FileFacts, ModuleFacts } from '../facts/facts';
+import { type PerParentQuery, queriesPerParent } from '../patterns/field-resolvers';
+import { independentAwaits, type WaitingRead } from '../patterns/independent-awaits';
 import { Meanings } from './meaning';
-import { type OffsetPages, offsetPages } from './offset-pages';
-import { OwnConnectionsSearch, type RepeatedConnections } from './own-connections';
-import { type PerElementQuery, queriesPerElement } from './per-element';
-import { type RepeatedRead, RepeatedReads } from './repeated-reads';
+import { type OffsetPages, offsetPages } from '../patterns/offset-pages';
+import { OwnConnectionsSearch, type RepeatedConnections } from '../patterns/own-connections';
+import { type PerElementQuery, queriesPerElement } from '../patterns/per-element';
+import { type RepeatedRead, RepeatedReads } from '../patterns/repeated-reads';
 import { Repetition } from './repetition';
 import { Tables } from '../schema/tables';
-import { type WaitingTransaction, waitingTransactions } from './transaction-waits';
-import { type Unreturned, unreturned } from './unreturned';
+import { type WaitingTransaction, waitingTransactions } from '../patterns/transaction-waits';
+import { type Unreturned, unreturned } from '../patterns/unreturned';
 
 /** Finds the file that an import names. */
 export interface Resolver {

@@ -1,8 +1,8 @@
 import type { Effects } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact, ValueId } from './facts';
-import { ITERATION_METHODS } from './loop-shape';
+import type { LoopFact, ModuleFacts, SiteFact, ValueId } from '../facts/facts';
+import { ITERATION_METHODS } from '../facts/loop-shape';
 import type { Meanings } from './meaning';
-import { childrenOf } from './value-children';
+import { childrenOf } from '../facts/value-children';
 
 /** Lists of up to this many written-out elements are tiny: a batch would not be worth its code. */
 const TINY_LIST = 12;

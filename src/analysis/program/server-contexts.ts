@@ -1,5 +1,5 @@
 import { pg } from '../libraries/pg';
-import type { FileFacts, ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { FileFacts, ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
 import { ModuleIndex } from './module-index';

@@ -1,4 +1,4 @@
-import type { SqlFileFacts } from './facts';
+import type { SqlFileFacts } from '../facts/facts';
 import type { Meaning } from './meaning-kinds';
 
 /** The whole text of a `.sql` file. */

@@ -1,8 +1,8 @@
 import type { Query } from '../libraries/library';
 import { queryOfSql, sqlText } from '../libraries/sql-query';
-import { calleeName } from './callee-name';
+import { calleeName } from '../facts/callee-name';
 import type { FunctionRef, SiteEffect } from './effects';
-import type { ModuleFacts, Value, ValueId } from './facts';
+import type { ModuleFacts, Value, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { type Origin, View } from './value-view';
 

@@ -1,5 +1,5 @@
 import { type HandleKind, interpretSteps, type Query } from '../libraries/library';
-import type { ModuleFacts } from './facts';
+import type { ModuleFacts } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { type Meaning, queryIn } from './meaning-kinds';
 

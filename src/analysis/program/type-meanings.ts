@@ -1,5 +1,5 @@
 import { libraries } from '../libraries';
-import type { ModuleFacts, TypeFact } from './facts';
+import type { ModuleFacts, TypeFact } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { entityOf, isIndex, type Meaning, OTHER_DATABASE } from './meaning-kinds';
 

@@ -1,4 +1,4 @@
-import type { ModuleFacts, ValueId } from './facts';
+import type { ModuleFacts, ValueId } from '../facts/facts';
 import type { Meaning } from './meaning-kinds';
 
 /**

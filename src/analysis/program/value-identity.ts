@@ -1,7 +1,7 @@
 import type { Span } from '../finding';
-import type { ModuleFacts, Value, ValueId } from './facts';
+import type { ModuleFacts, Value, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
-import { childrenOf } from './value-children';
+import { childrenOf } from '../facts/value-children';
 
 /** Nested deeper than this, a value counts as unknown. */
 const MAX_DEPTH = 30;

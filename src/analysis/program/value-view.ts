@@ -1,5 +1,5 @@
 import type { Entity, HandleKind, LibraryId, Step } from '../libraries/library';
-import type { ModuleFacts, Value, ValueId, VariableFact } from './facts';
+import type { ModuleFacts, Value, ValueId, VariableFact } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { sqlOf } from './sql-files';
 import { entityOf } from './meaning-kinds';

@@ -1,4 +1,4 @@
-import type { ModuleFacts, TypeFact, Value, ValueId } from './facts';
+import type { ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
 import { ModuleIndex } from './module-index';

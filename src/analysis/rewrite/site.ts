@@ -1,6 +1,6 @@
 import type { Span } from '../finding';
 import type { HandleKind, LibraryId } from '../libraries/library';
-import type { LoopKind } from '../program/facts';
+import type { LoopKind } from '../facts/facts';
 
 /** A query as a rewrite needs to know it: what it is and where it stands. Plain, serialisable data. */
 export interface UnboundedQuery {

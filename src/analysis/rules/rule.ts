@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type { Confidence, Detection, Explanation, Fix, FixSafety, Related, Severity, Span } from '../finding';
-import type { FileFacts } from '../program/facts';
+import type { FileFacts } from '../facts/facts';
 import type { Program } from '../program/program';
 
 /** A setting of one rule. `default` also gives its type. */

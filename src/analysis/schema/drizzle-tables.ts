@@ -1,4 +1,4 @@
-import type { ModuleFacts, ValueId } from '../program/facts';
+import type { ModuleFacts, ValueId } from '../facts/facts';
 import type { Meanings } from '../program/meaning';
 import { View } from '../program/value-view';
 import type { Column, Table } from './table';

@@ -1,5 +1,5 @@
 import type { Query } from '../libraries/library';
-import type { FileFacts } from '../program/facts';
+import type { FileFacts } from '../facts/facts';
 import type { Meanings } from '../program/meaning';
 import { classTables } from './class-tables';
 import { drizzleTables } from './drizzle-tables';

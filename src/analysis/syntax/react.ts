@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { visitorKeys } from '@typescript-eslint/visitor-keys';
 import type { Span } from '../finding';
-import type { ModuleFacts } from '../program/facts';
+import type { ModuleFacts } from '../facts/facts';
 import { componentAround, componentMayRender, type Component } from './react-component';
 
 /** A name as the file spells it: `['Theme']`, or `['contexts', 'Theme']` for a member of a namespace. */

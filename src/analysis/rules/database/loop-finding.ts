@@ -1,8 +1,8 @@
 import type { Confidence, Related } from '../../finding';
 import type { Query } from '../../libraries/library';
 import type { Hop } from '../../program/effects';
-import type { LoopFact, ModuleFacts } from '../../program/facts';
-import type { PerElementQuery } from '../../program/per-element';
+import type { LoopFact, ModuleFacts } from '../../facts/facts';
+import type { PerElementQuery } from '../../patterns/per-element';
 import type { LoopQuery } from '../../rewrite';
 import type { Detected, FixOutcome } from '../rule';
 

@@ -1,6 +1,6 @@
 import type { Query } from '../../libraries/library';
-import { type BoiledDown, BoilingDown } from '../../program/boiled-down';
-import type { ModuleFacts, SiteFact } from '../../program/facts';
+import { type BoiledDown, BoilingDown } from '../../patterns/boiled-down';
+import type { ModuleFacts, SiteFact } from '../../facts/facts';
 import type { Program } from '../../program/program';
 
 /**

@@ -1,9 +1,9 @@
 import type { Related } from '../../../finding';
 import type { PoolLimit, Taken } from '../../../libraries/library';
-import { calleePath } from '../../../program/callee-name';
-import type { ModuleFacts } from '../../../program/facts';
-import type { RepeatedConnections } from '../../../program/own-connections';
-import type { Unreturned } from '../../../program/unreturned';
+import { calleePath } from '../../../facts/callee-name';
+import type { ModuleFacts } from '../../../facts/facts';
+import type { RepeatedConnections } from '../../../patterns/own-connections';
+import type { Unreturned } from '../../../patterns/unreturned';
 import { defineRule, type Detected } from '../../rule';
 import { fileName, helperName, LONG_CHAIN } from '../loop-finding';
 

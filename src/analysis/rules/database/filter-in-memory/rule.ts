@@ -1,4 +1,4 @@
-import type { BoiledDown } from '../../../program/boiled-down';
+import type { BoiledDown } from '../../../patterns/boiled-down';
 import type { Query } from '../../../libraries/library';
 import { defineRule } from '../../rule';
 import { queryName } from '../loop-finding';

@@ -1,5 +1,5 @@
-import type { ModuleFacts } from '../../../program/facts';
-import type { PerParentQuery } from '../../../program/field-resolvers';
+import type { ModuleFacts } from '../../../facts/facts';
+import type { PerParentQuery } from '../../../patterns/field-resolvers';
 import { batchedRead } from '../../../rewrite';
 import { defineRule, type Detected } from '../../rule';
 import { andOthers, fixesOfLoop, helperOf, LONG_CHAIN, type LoopFindingData, loopFindings, plural, queryName, relatedOf } from '../loop-finding';

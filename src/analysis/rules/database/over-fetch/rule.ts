@@ -1,8 +1,8 @@
 import type { Confidence } from '../../../finding';
 import type { Query } from '../../../libraries/library';
-import type { ModuleFacts } from '../../../program/facts';
+import type { ModuleFacts } from '../../../facts/facts';
 import type { Program } from '../../../program/program';
-import { RowUses } from '../../../program/row-uses';
+import { RowUses } from '../../../patterns/row-uses';
 import { type Column, type Table, weightOf } from '../../../schema/table';
 import { selectedColumns, type WholeRowsQuery } from '../../../rewrite';
 import { defineRule } from '../../rule';

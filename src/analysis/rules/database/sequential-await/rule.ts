@@ -1,5 +1,5 @@
-import type { ModuleFacts } from '../../../program/facts';
-import type { WaitingRead } from '../../../program/independent-awaits';
+import type { ModuleFacts } from '../../../facts/facts';
+import type { WaitingRead } from '../../../patterns/independent-awaits';
 import { type AwaitedReads, concurrentReads } from '../../../rewrite';
 import { defineRule } from '../../rule';
 import { fileName, LONG_CHAIN, queryName } from '../loop-finding';

@@ -1,6 +1,6 @@
 import type { Related } from '../../../finding';
-import type { ModuleFacts } from '../../../program/facts';
-import type { TransactionWait, WaitingTransaction } from '../../../program/transaction-waits';
+import type { ModuleFacts } from '../../../facts/facts';
+import type { TransactionWait, WaitingTransaction } from '../../../patterns/transaction-waits';
 import { defineRule } from '../../rule';
 import { fileName, helperName, LONG_CHAIN } from '../loop-finding';
 

@@ -1,5 +1,5 @@
 import type { Program } from '../../../program/program';
-import type { ModuleFacts } from '../../../program/facts';
+import type { ModuleFacts } from '../../../facts/facts';
 import type { ConsumerFact, NamePath, ProviderFact } from '../../../syntax/react';
 
 /** Where a context is declared: a file of the program and the name there, or a package and its export. */

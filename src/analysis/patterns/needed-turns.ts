@@ -1,9 +1,9 @@
 import type { Query } from '../libraries/library';
-import type { Effects, Hop } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
-import { GATHERING } from './repetition';
-import { childrenOf } from './value-children';
-import { LIST_MAKERS } from './value-view';
+import type { Effects, Hop } from '../program/effects';
+import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import { GATHERING } from '../program/repetition';
+import { childrenOf } from '../facts/value-children';
+import { LIST_MAKERS } from '../program/value-view';
 
 /** A query in a loop, with the calls that lead to it. */
 interface Turn {

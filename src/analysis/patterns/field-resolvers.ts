@@ -1,7 +1,7 @@
-import type { Effects, ReachedQuery } from './effects';
-import type { FunctionFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
-import type { Meanings } from './meaning';
-import type { Repetition } from './repetition';
+import type { Effects, ReachedQuery } from '../program/effects';
+import type { FunctionFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import type { Repetition } from '../program/repetition';
 
 /** A query that runs once per parent row, in the resolver of a field of a GraphQL object type. */
 export interface PerParentQuery extends ReachedQuery {

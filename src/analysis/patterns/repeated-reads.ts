@@ -1,11 +1,11 @@
 import type { Span } from '../finding';
 import type { Query } from '../libraries/library';
-import type { Effects, FunctionRef, Hop, SiteEffect } from './effects';
-import type { ModuleFacts, SiteFact, Value, ValueId } from './facts';
-import type { Meanings } from './meaning';
+import type { Effects, FunctionRef, Hop, SiteEffect } from '../program/effects';
+import type { ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
 import type { PerElementQuery } from './per-element';
-import { childrenOf } from './value-children';
-import { ValueIdentity } from './value-identity';
+import { childrenOf } from '../facts/value-children';
+import { ValueIdentity } from '../program/value-identity';
 
 /** A query that an earlier site of the same function has already asked. */
 export interface RepeatedRead {

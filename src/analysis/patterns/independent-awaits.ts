@@ -1,9 +1,9 @@
-import { calleeName } from './callee-name';
-import type { Effects, FunctionRef, ReachedQuery } from './effects';
-import type { ModuleFacts, SiteFact, StepFact } from './facts';
-import type { Meanings } from './meaning';
-import type { Meaning } from './meaning-kinds';
-import { handleKind, isOneConnection, runsOnOneConnection } from './transactions';
+import { calleeName } from '../facts/callee-name';
+import type { Effects, FunctionRef, ReachedQuery } from '../program/effects';
+import type { ModuleFacts, SiteFact, StepFact } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import type { Meaning } from '../program/meaning-kinds';
+import { handleKind, isOneConnection, runsOnOneConnection } from '../program/transactions';
 
 /** One of several reads that wait for each other without need. */
 export interface WaitingRead {

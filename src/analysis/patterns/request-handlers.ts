@@ -1,7 +1,7 @@
 import { resolversIn } from './field-resolvers';
-import type { FunctionFact, ModuleFacts, Value, ValueId } from './facts';
-import type { Meanings } from './meaning';
-import { isServer, SERVER_ACTIONS } from './server-packages';
+import type { FunctionFact, ModuleFacts, Value, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import { isServer, SERVER_ACTIONS } from '../program/server-packages';
 
 /** Methods of servers and routers that take what answers a request. */
 const REGISTERS: ReadonlySet<string> = new Set([

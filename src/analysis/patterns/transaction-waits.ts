@@ -1,10 +1,10 @@
 import type { Span } from '../finding';
-import { calleePath } from './callee-name';
-import type { Effects, FunctionRef, Hop } from './effects';
-import type { ModuleFacts, SiteFact, ValueId } from './facts';
-import type { Meanings } from './meaning';
-import { waitFor } from './network-packages';
-import { transactionOf } from './transactions';
+import { calleePath } from '../facts/callee-name';
+import type { Effects, FunctionRef, Hop } from '../program/effects';
+import type { ModuleFacts, SiteFact, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import { waitFor } from '../program/network-packages';
+import { transactionOf } from '../program/transactions';
 
 /** A place where an open transaction waits for something that is no database. */
 export interface TransactionWait {

@@ -1,14 +1,14 @@
 import type { OwnConnections } from '../libraries/library';
-import { calleeName } from './callee-name';
-import type { Effects, FunctionRef, Hop } from './effects';
-import type { FunctionFact, LoopFact, ModuleFacts, SiteFact, ValueId } from './facts';
-import type { Meanings } from './meaning';
-import type { Repetition } from './repetition';
+import { calleeName } from '../facts/callee-name';
+import type { Effects, FunctionRef, Hop } from '../program/effects';
+import type { FunctionFact, LoopFact, ModuleFacts, SiteFact, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import type { Repetition } from '../program/repetition';
 import { RequestHandlers } from './request-handlers';
-import { REQUEST_SCOPE } from './server-packages';
-import { handleKind } from './transactions';
-import { childrenOf } from './value-children';
-import { View } from './value-view';
+import { REQUEST_SCOPE } from '../program/server-packages';
+import { handleKind } from '../program/transactions';
+import { childrenOf } from '../facts/value-children';
+import { View } from '../program/value-view';
 
 /** Connections that are opened again and again. */
 export interface RepeatedConnections {

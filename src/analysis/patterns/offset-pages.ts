@@ -1,9 +1,9 @@
 import type { Query } from '../libraries/library';
-import type { Effects, Hop } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from './facts';
-import type { Meanings } from './meaning';
-import { argumentsOf } from './repetition';
-import { View } from './value-view';
+import type { Effects, Hop } from '../program/effects';
+import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import { argumentsOf } from '../program/repetition';
+import { View } from '../program/value-view';
 
 /** A query that is asked for page after page, and skips the pages before by counting their rows. */
 export interface OffsetPages {

@@ -1,5 +1,5 @@
-import type { ModuleFacts, ParameterFact, SiteFact, Value, ValueId, VariableFact } from './facts';
-import { childrenOf } from './value-children';
+import type { ModuleFacts, ParameterFact, SiteFact, Value, ValueId, VariableFact } from '../facts/facts';
+import { childrenOf } from '../facts/value-children';
 
 /** What a value of the program holds of a query's answer. */
 type Held =

@@ -1,8 +1,8 @@
 import type { Query } from '../libraries/library';
-import type { Effects, Hop, ReachedQuery } from './effects';
-import type { LoopFact, ModuleFacts, SiteFact } from './facts';
+import type { Effects, Hop, ReachedQuery } from '../program/effects';
+import type { LoopFact, ModuleFacts, SiteFact } from '../facts/facts';
 import { isNeededEachTurn } from './needed-turns';
-import type { Repetition } from './repetition';
+import type { Repetition } from '../program/repetition';
 
 /** A query that runs once per element of a loop. */
 export interface PerElementQuery {

@@ -1,9 +1,9 @@
 import type { Taken } from '../libraries/library';
-import { calleeName } from './callee-name';
-import type { ExitFact, ModuleFacts, SiteFact, TryFact, ValueId, VariableFact } from './facts';
-import type { Meanings } from './meaning';
+import { calleeName } from '../facts/callee-name';
+import type { ExitFact, ModuleFacts, SiteFact, TryFact, ValueId, VariableFact } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
 import { rootVariable } from './own-connections';
-import { View } from './value-view';
+import { View } from '../program/value-view';
 
 /** Something that is taken out of a pool, and not given back on every way out of its function. */
 export interface Unreturned {

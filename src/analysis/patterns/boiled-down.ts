@@ -1,7 +1,7 @@
 import type { Query } from '../libraries/library';
-import type { ModuleFacts, SiteFact, Value, ValueId, VariableFact } from './facts';
-import type { Meanings } from './meaning';
-import { childrenOf } from './value-children';
+import type { ModuleFacts, SiteFact, Value, ValueId, VariableFact } from '../facts/facts';
+import type { Meanings } from '../program/meaning';
+import { childrenOf } from '../facts/value-children';
 
 /** What is made of a query's rows in memory: `amount` is a number or truth, `part` some of the rows, `parts` several selections. */
 export interface BoiledDown {

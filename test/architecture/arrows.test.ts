@@ -11,6 +11,7 @@ const WRONG: [file: string, text: string, rule: string][] = [
   ['analysis/asks-workspace.ts', "import '../workspace/right';", 'analysis-arrows'],
   ['analysis/reads-file.ts', "import 'node:fs';", 'analysis-without-io'],
   ['analysis/asks-editor.ts', "import 'vscode';", 'only-extension-imports-vscode'],
+  ['analysis/facts/asks-program.ts', "import '../program/right';", 'facts-know-one-file'],
   ['analysis/rules/database/one/rule.ts', "import '../two/rule';", 'rules-do-not-know-each-other'],
   ['analysis/parses.ts', "import '@typescript-eslint/typescript-estree';", 'only-syntax-imports-parsers'],
   ['workspace/asks-server.ts', "import '../server/right';", 'workspace-arrows'],
@@ -35,6 +36,8 @@ const WRONG: [file: string, text: string, rule: string][] = [
 const RIGHT: [file: string, text: string][] = [
   ...['analysis', 'workspace', 'database', 'server', 'extension'].map((room): [string, string] => [`${room}/right.ts`, 'export const right = 1;']),
   ['analysis/right.test.ts', 'export const test = 1;'],
+  ['analysis/program/right.ts', "import '../facts/right';"],
+  ['analysis/facts/right.ts', 'export const right = 1;'],
   ['analysis/rules/database/two/rule.ts', "import '../../../right';"],
   ['analysis/tree.ts', "import type { TSESTree } from '@typescript-eslint/typescript-estree'; export type Tree = TSESTree.Program;"],
   ['workspace/circle.ts', "import { b } from './circle-back'; export const a = () => b;"],

@@ -179,7 +179,8 @@ describe('the real language server', function () {
     editor!.open(file, text);
     for (const [left, declared] of [[3, 0], [1, 2], [0, 3]] as const) {
       await editor!.checked(file);
-      assert.equal(codes(file).length, left);
+      // What was batched twice is another finding: the same question again.
+      assert.deepEqual(codes(file).filter((code) => code !== 'repeated-query'), Array<string>(left).fill('n-plus-one'));
       assert.equal(editor!.text(file).split('const usersById').length - 1, declared);
       if (!left) break;
       const [all] = await editor!.codeActions(file, editor!.diagnostics(file)[0]!.range, [FIX_ALL_KIND]);

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { complete, detect, extractFacts, initSql, Program, type Environment, type Finding, type RuleFailure, type RuleSettings } from '../src/analysis';
+import { complete, detect, extractFacts, initSql, Program, type Environment, type FileFacts, type Finding, type RuleFailure, type RuleSettings } from '../src/analysis';
 import type { Query } from '../src/analysis/libraries/library';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
@@ -42,8 +42,21 @@ export function analyze(files: Record<string, string>, { settings = {}, environm
 /** A program of files that exist in memory only. Keys are names with `/`. */
 export function programOf(texts: ReadonlyMap<string, string>, environment: Environment = { reactCompiler: 'off' }): Program {
   const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
-  for (const [file, text] of texts) program.update(extractFacts(file, text));
+  for (const [file, text] of texts) program.update(factsOf(file, text));
   return program;
+}
+
+/** The files of one program are analysed again and again while only one of them changes. */
+const REMEMBERED = 100;
+const remembered = new Map<string, FileFacts>();
+
+function factsOf(file: string, text: string): FileFacts {
+  const key = `${file}\n${text}`;
+  const facts = remembered.get(key) ?? extractFacts(file, text);
+  remembered.delete(key);
+  remembered.set(key, facts);
+  if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value!);
+  return facts;
 }
 
 /** The queries that sites of `main.ts` run, in the order of the text. Other files are there to be imported. */

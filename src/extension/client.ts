@@ -5,8 +5,8 @@ import { COMMANDS, LANGUAGES } from './manifest';
 import { RestartPolicy } from './restart-policy';
 import type { ShownStatus } from './status-text';
 
-/** Broken messages in a row after which the connection is given up; a crash handler then decides about a restart. */
-const MAX_CONNECTION_ERRORS = 3;
+/** Broken messages in a row that are logged: the rest says the same. */
+const LOGGED_ERRORS = 3;
 
 /**
  * The language server as a process, with what it shows. Loaded only when the first file is to be checked: the client
@@ -42,8 +42,9 @@ export class ServerClient {
         },
         errorHandler: {
           error: (error, _message, count) => {
-            log.error(error);
-            return { action: (count ?? 0) < MAX_CONNECTION_ERRORS ? ErrorAction.Continue : ErrorAction.Shutdown, handled: true };
+            if ((count ?? 0) <= LOGGED_ERRORS) log.error(error);
+            // To a process that has crashed nothing can be written, and its end is about to be noticed: a shutdown now would count as one that was asked for.
+            return { action: ErrorAction.Continue, handled: true };
           },
           closed: async () => {
             const pause = this.#stopped ? undefined : restarts.crashed(Date.now());

@@ -20,6 +20,9 @@ describe('the language server', () => {
     const [before] = servers();
     assert.ok(before, 'one language server runs');
     process.kill(before, 'SIGKILL');
+    // Somebody types on while nobody has noticed yet: what is sent then is lost.
+    for (let typed = 0; typed < 6; typed++) await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), ' '));
+    await editor.edit((edit) => edit.delete(new vscode.Range(0, 0, 0, 6)));
     await until('another language server runs', () => servers().some((pid) => pid !== before));
 
     const at = document.getText().indexOf('.from(orders);') + '.from(orders)'.length;

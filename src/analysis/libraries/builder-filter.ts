@@ -1,4 +1,5 @@
 import type { ValueView } from '../program/value-view';
+import type { Query } from './library';
 
 /** What the conditions of a builder tell, when they are written as column, operator and value. */
 export interface Filter {
@@ -57,4 +58,30 @@ export function unqualified(column: string): string {
 export function tableName(text: string | undefined): string | undefined {
   const name = text?.trim().split(/\s+/)[0];
   return name === undefined || name === '' || name.includes('$') ? undefined : name;
+}
+
+/** What one condition tells of its query. */
+export type Condition = Pick<Query, 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
+
+/** How the texts of a library's conditions spell what is bound; group 1 of `equality` is the column. */
+export interface BoundText {
+  equality: RegExp;
+  list: RegExp;
+  search: RegExp;
+}
+
+/** A condition that is written as SQL: `u.id = :id AND u.state = :state`. */
+export function conditionOfText(text: string, { equality, list, search }: BoundText): Condition {
+  const columns = text.split(/\s+and\s+/i).map((part) => equality.exec(part.trim())?.[1]);
+  return { filterColumns: columns.filter((column) => column !== undefined), exact: columns.every((column) => column !== undefined), manyAtOnce: list.test(text), searches: search.test(text) };
+}
+
+/** The conditions of one query; with an `OR` among them none of them holds for all its rows. */
+export function joined(parts: readonly Condition[], alternatives: boolean): Condition {
+  return {
+    filterColumns: alternatives ? [] : parts.flatMap((part) => part.filterColumns),
+    exact: parts.length > 0 && !alternatives && parts.every((part) => part.exact),
+    manyAtOnce: parts.some((part) => part.manyAtOnce),
+    searches: parts.some((part) => part.searches),
+  };
 }

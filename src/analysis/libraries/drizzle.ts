@@ -1,4 +1,5 @@
 import type { ValueView } from '../program/value-view';
+import { isGiven } from './builder-filter';
 import { type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step } from './library';
 import { queryOfSql } from './sql-query';
 
@@ -135,12 +136,6 @@ function usesList(where: ValueView | undefined): boolean {
 function searchesText(where: ValueView | undefined): boolean {
   const call = where?.call();
   return ((call?.name === 'like' || call?.name === 'ilike') && isGiven(call.args[1])) || ((call?.name === 'and' || call?.name === 'or') && call.args.some((one) => searchesText(one)));
-}
-
-/** Not written out in the code, as a constant pattern is. */
-function isGiven(pattern: ValueView | undefined): boolean {
-  const text = pattern?.text();
-  return text === undefined || text.includes('$1');
 }
 
 function isAggregate(selection: ValueView | undefined): boolean {

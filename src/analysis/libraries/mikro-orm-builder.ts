@@ -1,4 +1,5 @@
 import type { ValueView } from '../program/value-view';
+import { type BoundText, type Condition, conditionOfText, joined } from './builder-filter';
 import { type Bound, changedElsewhere, type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './mikro-orm-criteria';
 
@@ -93,31 +94,22 @@ function columnsOf(selects: Step[]): Query['columns'] {
   return selects.some((step) => /(^|\.)\*$/.test(step.args?.[0]?.text() ?? '')) ? 'all' : 'some';
 }
 
-type Condition = Pick<Query, 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
-
 function conditionOf(calls: Step[]): Condition {
   const conditions = calls.filter((step) => CONDITIONS.has(step.name));
-  const parts = conditions.map((step) => partOf(step));
-  const alternatives = conditions.some((step) => step.name === 'orWhere');
-  return {
-    filterColumns: alternatives ? [] : parts.flatMap((part) => part.filterColumns),
-    exact: parts.length > 0 && !alternatives && parts.every((part) => part.exact),
-    manyAtOnce: parts.some((part) => part.manyAtOnce),
-    searches: parts.some((part) => part.searches),
-  };
+  return joined(conditions.map(partOf), conditions.some((step) => step.name === 'orWhere'));
 }
 
 /** `b.id = ?` */
-const EQUALITY = /^\(?\s*(?:["\w$]+\.)?"?(\w+)"?\s*=\s*\?\s*\)?$/;
-const LIST = /\bin\s*\(\s*\?+\s*\)|=\s*any\s*\(/i;
-const SEARCH = /\bi?like\s+\?/i;
+const BOUND: BoundText = {
+  equality: /^\(?\s*(?:["\w$]+\.)?"?(\w+)"?\s*=\s*\?\s*\)?$/,
+  list: /\bin\s*\(\s*\?+\s*\)|=\s*any\s*\(/i,
+  search: /\bi?like\s+\?/i,
+};
 
 function partOf(step: Step): Condition {
   const given = step.args?.[0];
   const text = given?.text();
-  if (text === undefined) return criteriaOf(given);
-  const columns = text.split(/\s+and\s+/i).map((part) => EQUALITY.exec(part.trim())?.[1]);
-  return { filterColumns: columns.filter((column) => column !== undefined), exact: columns.every((column) => column !== undefined), manyAtOnce: LIST.test(text), searches: SEARCH.test(text) };
+  return text === undefined ? criteriaOf(given) : conditionOfText(text, BOUND);
 }
 
 /** `raw('count(*) as n')`, `'count(*)'`, and lists of such. */

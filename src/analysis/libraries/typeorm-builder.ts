@@ -1,4 +1,5 @@
 import type { ValueView } from '../program/value-view';
+import { type BoundText, type Condition, conditionOfText, joined } from './builder-filter';
 import { type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './typeorm-criteria';
 
@@ -110,32 +111,23 @@ function entityOf(calls: Step[], step: 'from' | 'into', otherwise: Entity | unde
   return entityIn(calls.find(({ name }) => name === step)?.args?.[0]) ?? otherwise;
 }
 
-type Condition = Pick<Query, 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
-
 function conditionOf(calls: Step[]): Condition {
   const conditions = calls.filter((step) => CONDITIONS.has(step.name));
-  const parts = conditions.map((step) => partOf(step));
-  const alternatives = conditions.some((step) => step.name.startsWith('or'));
-  return {
-    filterColumns: alternatives ? [] : parts.flatMap((part) => part.filterColumns),
-    exact: parts.length > 0 && !alternatives && parts.every((part) => part.exact),
-    manyAtOnce: parts.some((part) => part.manyAtOnce),
-    searches: parts.some((part) => part.searches),
-  };
+  return joined(conditions.map(partOf), conditions.some((step) => step.name.startsWith('or')));
 }
 
 /** `u.id = :id`, `"u"."id" = :id` */
-const EQUALITY = /^\(?\s*(?:["\w$]+\.)?"?(\w+)"?\s*=\s*:\w+\s*\)?$/;
-const LIST = /\bin\s*\(\s*:(\.\.\.)?\w+\s*\)|=\s*any\s*\(/i;
-const SEARCH = /(\bi?like|~~?\*?)\s*(lower\s*\()?\s*:\w+/i;
+const BOUND: BoundText = {
+  equality: /^\(?\s*(?:["\w$]+\.)?"?(\w+)"?\s*=\s*:\w+\s*\)?$/,
+  list: /\bin\s*\(\s*:(\.\.\.)?\w+\s*\)|=\s*any\s*\(/i,
+  search: /(\bi?like|~~?\*?)\s*(lower\s*\()?\s*:\w+/i,
+};
 
 function partOf(step: Step): Condition {
   if (/whereInIds$/i.test(step.name)) return { filterColumns: [], exact: false, manyAtOnce: true, searches: false };
   const given = step.args?.[0];
   const text = given?.text();
-  if (text === undefined) return criteriaOf(given);
-  const columns = text.split(/\s+and\s+/i).map((part) => EQUALITY.exec(part.trim())?.[1]);
-  return { filterColumns: columns.filter((column) => column !== undefined), exact: columns.every((column) => column !== undefined), manyAtOnce: LIST.test(text), searches: SEARCH.test(text) };
+  return text === undefined ? criteriaOf(given) : conditionOfText(text, BOUND);
 }
 
 function isAggregate(selection: ValueView | undefined): boolean {

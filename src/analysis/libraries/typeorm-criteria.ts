@@ -1,4 +1,5 @@
 import type { ValueView } from '../program/value-view';
+import { isGiven } from './builder-filter';
 import { type Bound, type Entity, pagingOf, type Query } from './library';
 
 export type Criteria = Pick<Query, 'filtered' | 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
@@ -79,10 +80,4 @@ function contains(filter: ValueView | undefined, operators: ReadonlySet<string>,
   if (nested.length) return nested.some((key) => contains(filter?.property(key), operators, counts));
   const call = filter?.call();
   return call !== undefined && operators.has(call.name) && counts(call.args[0]);
-}
-
-/** A pattern that is not written out in the code. */
-function isGiven(pattern: ValueView | undefined): boolean {
-  const text = pattern?.text();
-  return text === undefined || text.includes('$1');
 }

@@ -84,23 +84,9 @@ class Search {
 
   /** The nearest wait that functions lead to, if they wait for it themselves. */
   #reached(callees: FunctionRef[]): Omit<TransactionWait, 'site'> | undefined {
-    const seen = new Set<object>();
-    let frontier = callees.map((ref): { ref: FunctionRef; chain: Hop[] } => ({ ref, chain: [] }));
-    for (let hops = 0; hops < MAX_HOPS && frontier.length; hops++) {
-      const next: typeof frontier = [];
-      for (const { ref, chain } of frontier) {
-        const fact = ref.module.functions[ref.function]!;
-        if (seen.has(fact) || seen.size >= MAX_FUNCTIONS) continue;
-        seen.add(fact);
-        for (const index of this.effects.sitesWithin(ref.module, ref.function)) {
-          const site = ref.module.sites[index]!;
-          const hop = [...chain, { module: ref.module, site }];
-          const found = this.#waitOf(ref.module, index);
-          if (found) return { ...found, chain: hop };
-          if (isWaitedFor(site)) for (const callee of this.effects.site(ref.module, index).callees) next.push({ ref: callee, chain: hop });
-        }
-      }
-      frontier = next;
+    for (const { module, index, site, chain } of this.effects.sitesBelow(callees, { hops: MAX_HOPS, functions: MAX_FUNCTIONS }, isWaitedFor)) {
+      const found = this.#waitOf(module, index);
+      if (found) return { ...found, chain: [...chain, { module, site }] };
     }
     return undefined;
   }

@@ -23,6 +23,15 @@ export interface Hop {
   site: SiteFact;
 }
 
+/** A site that some function runs, itself or through others. */
+export interface SiteBelow {
+  module: ModuleFacts;
+  index: number;
+  site: SiteFact;
+  /** Calls from the function to the site's own function. */
+  chain: Hop[];
+}
+
 /** A query that a function may run, with the shortest chain of calls to it; `chain` ends with the query's own site. */
 export interface ReachedQuery {
   query: Query;
@@ -266,24 +275,34 @@ export class Effects {
 
   #reach(start: FunctionRef): ReachedQuery[] {
     const reached: ReachedQuery[] = [];
+    for (const { module, index, site, chain } of this.sitesBelow([start], { hops: MAX_HOPS, functions: MAX_FUNCTIONS })) {
+      const { query } = this.site(module, index);
+      if (query && reached.length < MAX_QUERIES) reached.push({ query, chain: [...chain, { module, site }] });
+    }
+    return reached;
+  }
+
+  /**
+   * Sites that run when the functions run, nearest first, each with the calls that lead to its function. What a site
+   * calls is looked into when it `follows`; each function once.
+   */
+  *sitesBelow(starts: readonly FunctionRef[], most: { hops: number; functions: number }, follows: (site: SiteFact) => boolean = () => true): Generator<SiteBelow> {
     const seen = new Set<object>();
-    let frontier: { ref: FunctionRef; chain: Hop[] }[] = [{ ref: start, chain: [] }];
-    for (let hops = 0; hops < MAX_HOPS && frontier.length; hops++) {
+    let frontier = starts.map((ref): { ref: FunctionRef; chain: Hop[] } => ({ ref, chain: [] }));
+    for (let hops = 0; hops < most.hops && frontier.length; hops++) {
       const next: typeof frontier = [];
-      for (const { ref, chain } of frontier) {
-        const fact = ref.module.functions[ref.function]!;
-        if (seen.has(fact) || seen.size >= MAX_FUNCTIONS) continue;
+      for (const { ref: { module, function: index }, chain } of frontier) {
+        const fact = module.functions[index]!;
+        if (seen.has(fact) || seen.size >= most.functions) continue;
         seen.add(fact);
-        for (const index of this.sitesWithin(ref.module, ref.function)) {
-          const hop = { module: ref.module, site: ref.module.sites[index]! };
-          const effect = this.site(ref.module, index);
-          if (effect.query && reached.length < MAX_QUERIES) reached.push({ query: effect.query, chain: [...chain, hop] });
-          for (const callee of effect.callees) next.push({ ref: callee, chain: [...chain, hop] });
+        for (const below of this.sitesWithin(module, index)) {
+          const site = module.sites[below]!;
+          yield { module, index: below, site, chain };
+          if (follows(site)) for (const ref of this.site(module, below).callees) next.push({ ref, chain: [...chain, { module, site }] });
         }
       }
       frontier = next;
     }
-    return reached;
   }
 
   /** Whether a function leaves the program for something that is no database, itself or through one helper. */

@@ -7,6 +7,8 @@ const ROOMS = 'analysis|workspace|database|profiler|probe|server|extension|panel
 /** Files that two rooms speak over: types and constants only. */
 const PANEL_MESSAGES = '^src/panel/messages\\.ts$';
 const SERVER_PROTOCOL = '^src/server/protocol\\.ts$';
+const PROBE_WIRE = '^src/probe/wire\\.ts$';
+const PROFILER_PROTOCOL = '^src/profiler/protocol\\.ts$';
 
 /** `room` may import the rooms in `allowed` and no other; its unit tests may compare it with any. */
 const room = (name, allowed, comment, except = []) => ({
@@ -31,12 +33,12 @@ module.exports = {
     room('analysis', [], 'The analysis is pure: pass what it needs in as data, or move this code into src/workspace, which calls the analysis.'),
     room('workspace', ['analysis'], 'The workspace serves the server and the command line and knows neither: give the caller a callback or a return value instead.'),
     room('database', [], 'The database room stands alone: let src/extension bring it together with other rooms.'),
-    room('profiler', ['database'], 'The profiler knows only the database: let its caller pass in what else it needs.'),
+    room('profiler', ['database'], 'The profiler knows only the database and the wire format of the probe: let its caller pass in what else it needs.', [PROBE_WIRE]),
     room('probe', [], 'The probe runs inside the application of the user and must stay tiny: copy the wire format or pass it in, import nothing of the rest.'),
-    room('server', ['analysis', 'workspace', 'profiler'], 'The server works through src/workspace: move shared code there, and talk to the editor over LSP only.'),
+    room('server', ['analysis', 'workspace'], 'The server works through src/workspace: move shared code there, and talk to the editor over LSP only.', [PROFILER_PROTOCOL]),
     room('cli', ['analysis', 'workspace', 'database', 'profiler'], 'The command line works through src/workspace: move shared code there instead of importing the server or the extension.'),
-    room('extension', ['database'], 'The extension host only relays: ask the language server over LSP (src/server/protocol.ts), or send a message to the panel (src/panel/messages.ts).', [PANEL_MESSAGES, SERVER_PROTOCOL]),
-    room('panel', [], 'The panel runs in a browser: send the extension a message that is declared in src/panel/messages.ts instead.'),
+    room('extension', ['database'], 'The extension host only relays: ask the language server over LSP (src/server/protocol.ts), or send a message to the panel (src/panel/messages.ts).', [PANEL_MESSAGES, SERVER_PROTOCOL, PROFILER_PROTOCOL]),
+    room('panel', [], 'The panel runs in a browser: send the extension a message that is declared in src/panel/messages.ts instead.', [PROFILER_PROTOCOL]),
     {
       name: 'declared-rooms',
       comment: `Every file lives in a room of the house: move it into one of src/{${ROOMS.replaceAll('|', ',')}}.`,
@@ -62,7 +64,7 @@ module.exports = {
     owned('only-extension-is-lsp-client', 'vscode-languageclient', '^src/extension/', 'Only src/extension is a client of the language server: move this code there.'),
     owned('only-server-is-lsp-server', 'vscode-languageserver', '^src/server/', 'Only src/server speaks LSP as a server: return plain data and let src/server translate it.'),
     owned('only-database-imports-pg', 'pg', '^src/(database|profiler)/', 'Only src/database talks to PostgreSQL: add what you need to its door, src/database/index.ts.'),
-    owned('only-syntax-imports-parsers', '@typescript-eslint/typescript-estree|libpg-query|typescript', '^src/analysis/(syntax|rewrite)/', 'Only src/analysis/syntax and src/analysis/rewrite load parsers, so that they load late and once: use parseModule or the SQL functions there (types may use `import type`).', true),
+    owned('only-syntax-imports-parsers', '@typescript-eslint/typescript-estree|libpg-query|typescript', '^src/(analysis/(syntax|rewrite)|database/sql)/', 'Only src/analysis/syntax, src/analysis/rewrite and src/database/sql load parsers, so that they load late and once: use parseModule or the SQL functions there (types may use `import type`).', true),
     {
       name: 'facts-know-one-file',
       comment: 'Facts are what one file says about itself, so that they can be cached by its content: what needs other files or a library belongs into src/analysis/program.',

@@ -80,6 +80,8 @@ export interface LineRow {
   mostInOneRequest: number;
   /** Counts of this line are split by sampling: exact within the noise of it. */
   sampled: boolean;
+  /** When the program that ran it last was started: later edits of the file are not in these numbers. */
+  startedAt?: number;
 }
 
 /** All requests with the same label (`GET /orders/:id`: ids in paths are replaced). */
@@ -365,7 +367,8 @@ export interface ProfilerRequests {
   open(params: { file: string }): SessionHead;
   compare(params: { before: string; /** The session that is shown when left out. */ after?: string }): Comparison;
   report(params: { format: ReportFormat; comparison?: { before: string } }): string;
-  detail(params: { statement: string }): StatementDetail | null;
+  /** With the key of a line, histogram and numbers are of the executions from that line alone. */
+  detail(params: { statement: string; line?: string }): StatementDetail | null;
   explain(params: { statement?: string; text?: string; analyze: boolean }): PlanReport;
   /** Asks the server to cancel what the backend runs. */
   cancel(params: { pid: number }): boolean;
@@ -382,6 +385,8 @@ export interface ProfilerNotifications {
   update: SessionUpdate;
   /** At most every {@link EVIDENCE_INTERVAL_MS}, also while hidden. */
   evidence: Evidence;
+  /** Whenever one of them changes, also while hidden: the status bar and the environment of terminals follow it. */
+  state: { session: SessionHead; connection: ConnectionState };
   log: { level: 'info' | 'warn' | 'error'; message: string };
 }
 

@@ -1,13 +1,32 @@
 /**
- * Everything that the extension and the timings panel say to each other. Both sides check what they receive: the panel is a web
- * page, and a message may come from an older version of the other side.
+ * Everything that the extension and the panel say to each other. Both sides check what they receive: the panel is a web page, and
+ * a message may come from an older version of the other side.
  */
+import type {
+  ActivityRow,
+  Change,
+  Comparison,
+  ConnectionState,
+  Counted,
+  LineRow,
+  Measured,
+  Notice,
+  Place,
+  ProgramRow,
+  RequestRow,
+  RuntimeRepetition,
+  SavedSession,
+  SeriesPoint,
+  SessionHead,
+  SessionUpdate,
+  StatementDetail,
+  StatementRow,
+  TargetResult,
+} from '../profiler/protocol.js';
+import { isFormerFromPanel, isFormerToPanel, type FormerFromPanel, type FormerToPanel } from './former-messages.js';
+import { either, flag, listOf, nullable, number, oneOf, optional, record, text, tuple, variants } from './shape.js';
 
-/** One thing to do, and what to copy for it. */
-export interface PanelStep {
-  text: string;
-  code?: string;
-}
+export type { PanelState, PanelStatement, PanelStep, PanelTimings } from './former-messages.js';
 
 /** A database that was found, e.g. in an environment file. */
 export interface FoundDatabase {
@@ -18,134 +37,299 @@ export interface FoundDatabase {
   source: string;
 }
 
-/** What the panel shows apart from the numbers. */
-export type PanelState =
-  | { kind: 'disconnected'; found: FoundDatabase[]; /** Environment files are not read in a folder that is not trusted. */ restricted: boolean }
-  | { kind: 'connecting'; target: string }
-  | { kind: 'failed'; target: string; title: string; detail: string; steps: PanelStep[] }
-  | {
-      kind: 'connected';
-      target: string;
-      /** `PostgreSQL 18.4` */
-      server: string;
-      /** Milliseconds since 1970. */
-      since: number;
-      paused: boolean;
-      /** Why the connection was lost, while it is sought again. */
-      lost?: string;
-    };
-
-/** One statement's numbers since the start: id, calls, milliseconds in total, rows, and 1 where calls may be missing. */
-export type PanelStatement = [id: string, calls: number, totalMs: number, rows: number, atLeast: 0 | 1];
-
-export interface PanelTimings {
-  /** Those with the most time first. */
-  statements: PanelStatement[];
-  /** All statements that were called, listed or not. */
-  statementCount: number;
-  /** Milliseconds of all statements, listed or not. */
-  totalMs: number;
-  /** Texts of ids that the panel was not told yet. */
-  texts: [id: string, text: string][];
-  notices: PanelStep[];
+/** A static finding at one of a statement's lines. */
+export interface RelatedFinding {
+  rule: string;
+  message: string;
+  place: Place;
+  hasFix: boolean;
 }
 
-export type MessageToPanel = { type: 'state'; state: PanelState } | { type: 'timings'; timings: PanelTimings };
+type LiveToPanel =
+  /** First of all, and whenever it changes: what can be chosen. `restricted`: environment files are not read in a folder that is not trusted. */
+  | { type: 'start'; found: FoundDatabase[]; restricted: boolean; sessions: SavedSession[] }
+  /** Before the first one nothing is connected and there is no session. A page that is made anew needs a full one. */
+  | { type: 'update'; update: SessionUpdate }
+  /** Answer to `select`, and again when it changes while it is selected. Null when the statement is not known (any more). */
+  | { type: 'detail'; statement: string; detail: StatementDetail | null; findings: RelatedFinding[] }
+  | { type: 'comparison'; comparison: Comparison | null }
+  /** Something that a person asked for could not be done. */
+  | { type: 'problem'; title: string; detail: string };
 
-export type MessageFromPanel =
+type LiveFromPanel =
+  /** The page listens and knows nothing. */
   | { type: 'ready' }
   /** Without an id, a person chooses or types the database. */
   | { type: 'connect'; id?: string }
+  /** Connects again, and asks for the password before where one would help. */
   | { type: 'retry' }
   | { type: 'disconnect' }
+  | { type: 'record' }
   | { type: 'pause'; paused: boolean }
-  | { type: 'startAfresh' }
+  | { type: 'stop' }
+  | { type: 'clear' }
+  | { type: 'rename' }
+  /** Without a file, a person chooses it. */
+  | { type: 'openSession'; file?: string }
+  | { type: 'compare'; file?: string }
+  | { type: 'closeComparison' }
+  | { type: 'export' }
+  /** A terminal whose programs are watched. */
+  | { type: 'newTerminal' }
+  | { type: 'select'; statement: string | null }
+  | { type: 'openPlace'; place: Place }
+  | { type: 'fix'; finding: { rule: string; place: Place } }
+  /** With `analyze`, the extension asks before. */
+  | { type: 'explain'; statement: string; analyze: boolean }
+  /** The extension asks before. */
+  | { type: 'cancel'; pid: number }
   | { type: 'copy'; text: string }
   | { type: 'showLog' };
 
+export type MessageToPanel = LiveToPanel | FormerToPanel;
+export type MessageFromPanel = LiveFromPanel | FormerFromPanel;
+
+const place = record<Place>({ file: text, line: number, column: number, function: optional(text) });
+
+const notice = record<Notice>({ text, code: optional(text) });
+
+const measured = record<Measured>({
+  calls: number,
+  errors: number,
+  rows: number,
+  totalMs: number,
+  meanMs: number,
+  minMs: number,
+  maxMs: number,
+  p50Ms: number,
+  p95Ms: number,
+  p99Ms: number,
+  waitMs: number,
+});
+
+const counted = record<Counted>({
+  calls: number,
+  rows: number,
+  totalMs: number,
+  meanMs: number,
+  deviationMs: number,
+  maxMs: number,
+  blocksHit: number,
+  blocksRead: number,
+  atLeast: flag,
+});
+
+const statementRow = record<StatementRow>({
+  id: text,
+  text,
+  kind: text,
+  tables: listOf(text),
+  measured: optional(measured),
+  counted: optional(counted),
+  share: number,
+  spark: listOf(number),
+  lines: listOf(text),
+});
+
+const lineRow = record<LineRow>({
+  key: text,
+  place,
+  measured,
+  statements: listOf(text),
+  share: number,
+  requests: number,
+  mostInOneRequest: number,
+  sampled: flag,
+});
+
+const requestRow = record<RequestRow>({
+  label: text,
+  requests: number,
+  queries: number,
+  mostQueries: number,
+  databaseMs: number,
+  totalMs: number,
+  errors: number,
+  statements: listOf(text),
+  share: number,
+});
+
+const repetition = record<RuntimeRepetition>({
+  kind: oneOf('n-plus-one', 'repeated'),
+  statement: text,
+  place,
+  label: optional(text),
+  requests: number,
+  executions: number,
+  most: number,
+  totalMs: number,
+  wastedMs: number,
+});
+
+const activityRow = record<ActivityRow>({
+  pid: number,
+  state: text,
+  user: text,
+  application: text,
+  text,
+  statement: optional(text),
+  runningMs: number,
+  wait: optional(text),
+  blockedBy: listOf(number),
+  mayCancel: flag,
+});
+
+const seriesPoint = record<SeriesPoint>({
+  at: number,
+  queries: number,
+  errors: number,
+  p50Ms: nullable(number),
+  p95Ms: nullable(number),
+  meanMs: nullable(number),
+  waitMs: number,
+});
+
+const programRow = record<ProgramRow>({
+  pid: number,
+  command: text,
+  node: text,
+  libraries: listOf(text),
+  startedAt: number,
+  endedAt: optional(number),
+  queries: number,
+  dropped: number,
+  overheadUs: number,
+});
+
+const targetResult = record<TargetResult>({
+  name: text,
+  target: text,
+  // Undefined where it cannot be said.
+  met: (value): value is boolean | undefined => value === undefined || flag(value),
+  result: text,
+});
+
+const connection = variants<ConnectionState, 'kind'>('kind', {
+  none: {},
+  connecting: { target: text },
+  failed: { target: text, title: text, detail: text, steps: listOf(notice), asksPassword: flag },
+  connected: {
+    target: text,
+    server: text,
+    withoutStatements: optional(record<{ title: string; detail: string; steps: Notice[] }>({ title: text, detail: text, steps: listOf(notice) })),
+    lost: optional(text),
+  },
+});
+
+const sessionHead = record<SessionHead>({
+  id: text,
+  name: text,
+  state: oneOf('none', 'recording', 'paused', 'stopped'),
+  startedAt: number,
+  recordedMs: number,
+  file: optional(text),
+  target: optional(text),
+});
+
+const update = record<SessionUpdate>({
+  full: flag,
+  session: sessionHead,
+  connection,
+  ageMs: number,
+  statements: listOf(statementRow),
+  totals: record<SessionUpdate['totals']>({ statements: number, calls: number, errors: number, totalMs: number, waitMs: number }),
+  lines: listOf(lineRow),
+  requests: listOf(requestRow),
+  repetitions: listOf(repetition),
+  activity: listOf(activityRow),
+  series: listOf(seriesPoint),
+  programs: listOf(programRow),
+  targets: listOf(targetResult),
+  notices: listOf(notice),
+});
+
+const detail = record<StatementDetail>({
+  row: statementRow,
+  formatted: text,
+  histogram: listOf(tuple<StatementDetail['histogram'][number]>(number, number, number)),
+  lines: listOf(lineRow),
+  requests: listOf(record<StatementDetail['requests'][number]>({ label: text, requests: number, executions: number, totalMs: number })),
+  errors: listOf(record<StatementDetail['errors'][number]>({ code: text, message: text, count: number })),
+  networkMs: optional(number),
+});
+
+const savedSession = record<SavedSession>({ file: text, name: text, startedAt: number, recordedMs: number, calls: number, target: optional(text) });
+
+const changeSide = record<NonNullable<Change['before']>>({ calls: number, totalMs: number, p95Ms: optional(number) });
+
+const change = record<Change>({
+  id: text,
+  text,
+  place: optional(place),
+  kind: oneOf('new', 'gone', 'more', 'less', 'slower', 'faster', 'same'),
+  before: optional(changeSide),
+  after: optional(changeSide),
+  significant: flag,
+});
+
+const totalsSide = record<Comparison['totals']['before']>({ calls: number, totalMs: number, repetitions: number });
+
+const comparison = record<Comparison>({
+  before: savedSession,
+  after: savedSession,
+  totals: record<Comparison['totals']>({ before: totalsSide, after: totalsSide }),
+  statements: listOf(change),
+  lines: listOf(change),
+  repetitionsGone: listOf(repetition),
+  repetitionsNew: listOf(repetition),
+  summary: listOf(text),
+});
+
+const toPanel = variants<LiveToPanel, 'type'>('type', {
+  start: { found: listOf(record<FoundDatabase>({ id: text, name: text, source: text })), restricted: flag, sessions: listOf(savedSession) },
+  update: { update },
+  detail: {
+    statement: text,
+    detail: nullable(detail),
+    findings: listOf(record<RelatedFinding>({ rule: text, message: text, place, hasFix: flag })),
+  },
+  comparison: { comparison: nullable(comparison) },
+  problem: { title: text, detail: text },
+});
+
+const fromPanel = variants<LiveFromPanel, 'type'>('type', {
+  ready: {},
+  connect: { id: optional(text) },
+  retry: {},
+  disconnect: {},
+  record: {},
+  pause: { paused: flag },
+  stop: {},
+  clear: {},
+  rename: {},
+  openSession: { file: optional(text) },
+  compare: { file: optional(text) },
+  closeComparison: {},
+  export: {},
+  newTerminal: {},
+  select: { statement: nullable(text) },
+  openPlace: { place },
+  fix: { finding: record<{ rule: string; place: Place }>({ rule: text, place }) },
+  explain: { statement: text, analyze: flag },
+  cancel: { pid: number },
+  copy: { text },
+  showLog: {},
+});
+
+const anyToPanel = either(toPanel, isFormerToPanel);
+const anyFromPanel = either(fromPanel, isFormerFromPanel);
+
 /** The message, or undefined when it is none. */
 export function readMessageToPanel(value: unknown): MessageToPanel | undefined {
-  if (!isRecord(value)) return undefined;
-  if (value.type === 'state' && isState(value.state)) return { type: 'state', state: value.state };
-  if (value.type === 'timings' && isTimings(value.timings)) return { type: 'timings', timings: value.timings };
-  return undefined;
+  return anyToPanel(value) ? value : undefined;
 }
 
 /** The message, or undefined when it is none. */
 export function readMessageFromPanel(value: unknown): MessageFromPanel | undefined {
-  if (!isRecord(value)) return undefined;
-  switch (value.type) {
-    case 'ready':
-    case 'retry':
-    case 'disconnect':
-    case 'startAfresh':
-    case 'showLog':
-      return { type: value.type };
-    case 'connect':
-      if (value.id === undefined) return { type: 'connect' };
-      return isText(value.id) ? { type: 'connect', id: value.id } : undefined;
-    case 'pause':
-      return typeof value.paused === 'boolean' ? { type: 'pause', paused: value.paused } : undefined;
-    case 'copy':
-      return isText(value.text) ? { type: 'copy', text: value.text } : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function isState(value: unknown): value is PanelState {
-  if (!isRecord(value)) return false;
-  switch (value.kind) {
-    case 'disconnected':
-      return isListOf(value.found, isFoundDatabase) && typeof value.restricted === 'boolean';
-    case 'connecting':
-      return isText(value.target);
-    case 'failed':
-      return isText(value.target) && isText(value.title) && isText(value.detail) && isListOf(value.steps, isStep);
-    case 'connected':
-      return (
-        isText(value.target) && isText(value.server) && isNumber(value.since) && typeof value.paused === 'boolean' && (value.lost === undefined || isText(value.lost))
-      );
-    default:
-      return false;
-  }
-}
-
-function isTimings(value: unknown): value is PanelTimings {
-  return (
-    isRecord(value) &&
-    isListOf(value.statements, isStatement) &&
-    isNumber(value.statementCount) &&
-    isNumber(value.totalMs) &&
-    isListOf(value.texts, (pair): pair is [string, string] => Array.isArray(pair) && pair.length === 2 && pair.every(isText)) &&
-    isListOf(value.notices, isStep)
-  );
-}
-
-function isStatement(value: unknown): value is PanelStatement {
-  return Array.isArray(value) && value.length === 5 && isText(value[0]) && value.slice(1).every(isNumber);
-}
-
-function isFoundDatabase(value: unknown): value is FoundDatabase {
-  return isRecord(value) && isText(value.id) && isText(value.name) && isText(value.source);
-}
-
-function isStep(value: unknown): value is PanelStep {
-  return isRecord(value) && isText(value.text) && (value.code === undefined || isText(value.code));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isListOf<T>(value: unknown, isItem: (item: unknown) => item is T): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return anyFromPanel(value) ? value : undefined;
 }

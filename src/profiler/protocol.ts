@@ -229,7 +229,7 @@ export interface SessionUpdate {
   repetitions: RuntimeRepetition[];
   /** Complete, the longest first, at most 100. */
   activity: ActivityRow[];
-  /** New points. */
+  /** New points, and those that changed: one with the same `at` replaces the earlier. In order of time. */
   series: SeriesPoint[];
   /** Complete. */
   programs: ProgramRow[];
@@ -351,7 +351,15 @@ export interface Arming {
   variables: Record<string, string>;
 }
 
-/** How the extension's host and the profiler's process speak: requests by name. A failure is an `Error` whose message is a sentence for a person. */
+/**
+ * How the extension's host and the profiler's process speak: requests by name. A failure is an `Error` whose message is a sentence for a person.
+ *
+ * The process is `dist/profiler.js`, started by `child_process.fork(module, ['--storage=FOLDER'])` (FOLDER keeps the copies of the probe
+ * that terminals point at; it is made when it is missing). Both sides speak JSON-RPC with `vscode-jsonrpc` over Node's IPC channel:
+ * `createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child))`, then `connection.sendRequest('start', params)`, with
+ * the keys of {@link ProfilerRequests} and {@link ProfilerNotifications} as names of methods and one object as parameters. The process ends
+ * when the channel closes. Leave `NODE_OPTIONS` and the probe's variable out of its environment: it must not watch itself.
+ */
 export interface ProfilerRequests {
   connect(params: { login: import('../database/address.js').DatabaseLogin }): ConnectionState;
   disconnect(params: Record<string, never>): ConnectionState;

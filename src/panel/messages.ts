@@ -140,6 +140,7 @@ const lineRow = record<LineRow>({
   requests: number,
   mostInOneRequest: number,
   sampled: flag,
+  startedAt: optional(number),
 });
 
 const requestRow = record<RequestRow>({

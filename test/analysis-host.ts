@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { complete, detect, extractFacts, initSql, Program, type Environment, type FileFacts, type Finding, type RuleFailure, type RuleSettings } from '../src/analysis';
+import { complete, detect, extractFacts, initSql, Program, type Environment, type FileFacts, type Finding, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
 import type { Query } from '../src/analysis/libraries/library';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
@@ -10,6 +10,8 @@ export { extractFacts, initSql };
 export interface HostOptions {
   settings?: RuleSettings;
   environment?: Environment;
+  /** Of a connected database. */
+  tableSizes?: TableSize[];
 }
 
 export interface Analysis {
@@ -22,9 +24,10 @@ export interface Analysis {
 }
 
 /** Analyses files that exist in memory only, by the same doors that the workspace uses. Keys are names with `/`. */
-export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' } }: HostOptions = {}): Analysis {
+export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' }, tableSizes = [] }: HostOptions = {}): Analysis {
   const texts = new Map(Object.entries(files).map(([file, text]) => [file, decode(file, text)]));
   const program = programOf(texts, environment);
+  program.setTableSizes(tableSizes);
   const result: Analysis = { findings: [], failures: [], syntaxErrors: [] };
   for (const [file, text] of texts) {
     const facts = program.facts(file)!;

@@ -10,4 +10,5 @@ export { complete, detect } from './analyze';
 export type { RuleSetting, RuleSettings } from './analyze';
 export type { Rule, RuleOption, RuleOptions } from './rules/rule';
 export { rules } from './rules/registry';
+export type { TableSize } from './schema/table-sizes';
 export { initSql } from './syntax/sql';

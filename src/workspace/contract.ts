@@ -1,4 +1,4 @@
-import type { Confidence, Finding, FixSafety, Severity } from '../analysis';
+import type { Confidence, Finding, FixSafety, Severity, TableSize } from '../analysis';
 
 export interface WorkspaceOptions {
   /** Absolute folders; each is searched on its own for configuration and files. */
@@ -83,6 +83,8 @@ export interface Workspace {
   fix(files: readonly string[]): Promise<FixOutcome>;
   /** Replaces the overrides (settings changed in the editor). Files that they let in are found by the next {@link index}. */
   configure(overrides: Partial<Configuration>): Promise<void>;
+  /** Replaces the row counts that a connected database tells; without one there are none. Returns files whose findings may have changed. */
+  setTableSizes(sizes: readonly TableSize[]): string[];
   dispose(): Promise<void>;
 }
 

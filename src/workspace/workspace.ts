@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, contextOf, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure } from '../analysis';
+import { complete, contextOf, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure, type TableSize } from '../analysis';
 import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
@@ -382,6 +382,10 @@ class IndexedWorkspace implements Workspace {
     }
     outcome.written = [...written].sort();
     return outcome;
+  }
+
+  setTableSizes(sizes: readonly TableSize[]): string[] {
+    return this.#program.setTableSizes(sizes);
   }
 
   async dispose(): Promise<void> {

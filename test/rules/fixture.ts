@@ -1,5 +1,5 @@
 import { analyze, type Analysis } from '../analysis-host';
-import type { Environment, Rule, RuleOptions } from '../../src/analysis';
+import type { Environment, Rule, RuleOptions, TableSize } from '../../src/analysis';
 import { readMarkers, type Marker } from './markers';
 import { splitFiles, splitFix, type Fence, type FenceFile } from './readme';
 
@@ -15,13 +15,15 @@ export interface Fixture {
   nth: number;
   options: RuleOptions;
   environment: Environment;
+  /** Of a connected database. */
+  tableSizes: TableSize[];
 }
 
 const COMPILER_MODES = ['off', 'infer', 'annotation', 'all'] as const;
 
 /** @throws with the line, when an attribute is nothing that the rule knows. */
 export function fixtureOf(rule: Rule, fence: Fence): Fixture {
-  const fixture: Fixture = { fence, files: {}, markers: [], nth: 1, options: {}, environment: { reactCompiler: 'off' } };
+  const fixture: Fixture = { fence, files: {}, markers: [], nth: 1, options: {}, environment: { reactCompiler: 'off' }, tableSizes: [] };
   const halves = fence.kind === 'fix' ? splitFix(fence) : { before: fence.body, after: undefined };
   for (const file of splitFiles(fence.file, halves.before).map(readMarkers)) {
     fixture.files[file.name] = file.text;
@@ -32,10 +34,17 @@ export function fixtureOf(rule: Rule, fence: Fence): Fixture {
     const option = rule.options[name];
     if (option) fixture.options[name] = typeof option.default === 'string' ? value : (JSON.parse(value) as RuleOptions[string]);
     else if (name === 'react-compiler' && COMPILER_MODES.some((mode) => mode === value)) fixture.environment = { reactCompiler: value as Environment['reactCompiler'] };
+    else if (name === 'rows') fixture.tableSizes = value.split(',').map(tableSizeOf);
     else if (name === 'fix' && fence.kind === 'fix') fixture.nth = Number(value);
-    else throw new Error(`README.md:${fence.line}: “${name}=${value}” is no option of ${rule.id}, react-compiler or fix`);
+    else throw new Error(`README.md:${fence.line}: “${name}=${value}” is no option of ${rule.id}, react-compiler, rows or fix`);
   }
   return fixture;
+}
+
+/** `orders:60000` */
+function tableSizeOf(text: string): TableSize {
+  const [name = '', rows] = text.split(':');
+  return { name: `public.${name}`, rows: Number(rows) };
 }
 
 function textsOf(files: readonly FenceFile[]): Record<string, string> {
@@ -45,7 +54,7 @@ function textsOf(files: readonly FenceFile[]): Record<string, string> {
 /** Analyses the fixture, or other texts under its options and environment. */
 export function analyzeFixture(rule: Rule, fixture: Fixture, files = fixture.files): Analysis {
   const settings = Object.keys(fixture.options).length > 0 ? { [rule.id]: { severity: rule.severity, options: fixture.options } } : {};
-  const analysis = analyze(files, { settings, environment: fixture.environment });
+  const analysis = analyze(files, { settings, environment: fixture.environment, tableSizes: fixture.tableSizes });
   if (analysis.failures.length > 0) throw new Error(analysis.failures.map(({ rule: id, message }) => `rule ${id} failed: ${message}`).join('\n'));
   return analysis;
 }

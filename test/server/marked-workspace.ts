@@ -68,6 +68,10 @@ export class MarkedWorkspace implements Workspace {
     return Promise.reject(new Error('The editor applies fixes itself.'));
   }
 
+  setTableSizes(): string[] {
+    return [];
+  }
+
   configure(): Promise<void> {
     return Promise.resolve();
   }

@@ -33,6 +33,21 @@ describe('a workspace that changes', () => {
     assert.deepEqual(workspace.files(), []);
   });
 
+  it('finds anew what the row counts of a database decide', async () => {
+    const reads = "import { PrismaClient } from '@prisma/client';\nexport const orders = () => new PrismaClient().order.findMany();\n";
+    project = projectFolder({ 'a.ts': reads });
+    const { workspace } = await indexed(project);
+    const [file] = workspace.files() as [string];
+    const shown = async (): Promise<string[]> => (await workspace.report(file)).findings.map(({ rule, severity }) => `${rule} ${severity}`);
+    assert.deepEqual(await shown(), ['unbounded-query info']);
+    for (const [rows, expected] of [[20, []], [10_000_000, ['unbounded-query warning']]] as const) {
+      assert.deepEqual(workspace.setTableSizes([{ name: 'public.orders', rows }]), [file]);
+      assert.deepEqual(await shown(), expected);
+    }
+    assert.deepEqual(workspace.setTableSizes([]), [file]);
+    assert.deepEqual(await shown(), ['unbounded-query info']);
+  });
+
   it('tells that findings elsewhere may have changed', async () => {
     project = projectFolder({ 'helper.ts': HELPER, 'caller.ts': CALLER });
     const { workspace } = await indexed(project);

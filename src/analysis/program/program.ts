@@ -11,6 +11,7 @@ import { OwnConnectionsSearch, type RepeatedConnections } from '../patterns/own-
 import { type PerElementQuery, queriesPerElement } from '../patterns/per-element';
 import { type RepeatedRead, RepeatedReads } from '../patterns/repeated-reads';
 import { Repetition } from './repetition';
+import { type TableSize, TableSizes } from '../schema/table-sizes';
 import { Tables } from '../schema/tables';
 import { type WaitingTransaction, waitingTransactions } from '../patterns/transaction-waits';
 import { type Unreturned, unreturned } from '../patterns/unreturned';
@@ -46,6 +47,7 @@ export class Program {
   /** Files with a function that opens connections: what they find depends on its callers, which import them. */
   readonly #openers = new Set<string>();
   readonly #tables: Tables;
+  #tableSizes = new TableSizes();
 
   constructor(
     readonly resolver: Resolver,
@@ -217,6 +219,19 @@ export class Program {
   /** The table of a query of a file, where a schema of the program declares it. */
   tableOf(query: Query, file: string): Table | undefined {
     return this.#used(this.#tables).of(query, file);
+  }
+
+  /** Row counts of a connected database. Without one nothing is known. */
+  get tableSizes(): TableSizes {
+    return this.#tableSizes;
+  }
+
+  /** Replaces the row counts. Returns the files whose findings may have changed. */
+  setTableSizes(sizes: readonly TableSize[]): string[] {
+    const next = new TableSizes(sizes);
+    if (next.key === this.#tableSizes.key) return [];
+    this.#tableSizes = next;
+    return [...this.#files.keys()];
   }
 
   /** Reads whose offset grows page by page. */

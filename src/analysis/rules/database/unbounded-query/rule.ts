@@ -2,6 +2,7 @@ import type { Query } from '../../../libraries/library';
 import { boundedQuery, type UnboundedQuery } from '../../../rewrite';
 import { defineRule } from '../../rule';
 import { plural, queryName } from '../loop-finding';
+import { aboutRows } from '../../row-count';
 import { longReads } from '../rows-in-memory';
 
 interface UnboundedData {
@@ -9,6 +10,8 @@ interface UnboundedData {
   filtered: boolean;
   nestsLists: boolean;
   searches: boolean;
+  /** Of the connected database. */
+  rows?: number;
 }
 
 export default defineRule<UnboundedData>({
@@ -24,10 +27,19 @@ export default defineRule<UnboundedData>({
     for (const { site, query, boiled } of longReads(facts, program)) {
       if (query.sql !== undefined || boiled || !isTelling(query)) continue;
       const { library, handle, tables, label } = query;
+      const [table = ''] = tables;
+      const rows = program.tableSizes.rowsOf(table);
       yield {
         start: site.start,
         end: site.end,
-        data: { site: { library, handle, tables, label, query: { start: site.start, end: site.end } }, filtered: query.filtered, nestsLists: query.nestsLists, searches: query.searches },
+        ...(program.tableSizes.isLarge(table) && { confidence: 'high' }),
+        data: {
+          site: { library, handle, tables, label, query: { start: site.start, end: site.end } },
+          filtered: query.filtered,
+          nestsLists: query.nestsLists,
+          searches: query.searches,
+          ...(rows !== undefined && { rows }),
+        },
       };
     }
   },
@@ -35,7 +47,7 @@ export default defineRule<UnboundedData>({
     const table = data.site.tables[0] ?? 'the table';
     return {
       message: messageOf(data, table),
-      reason: `Time, memory and traffic grow with \`${table}\`: what is quick on a hundred ${plural('row')} stops the server on a million.`,
+      reason: `${data.rows === undefined || !data.filtered ? '' : `\`${table}\` holds ${aboutRows(data.rows)} in the connected database. `}Time, memory and traffic grow with \`${table}\`: what is quick on a hundred ${plural('row')} stops the server on a million.`,
       help: `Read a page at a time: a limit, and a cursor on a unique column.${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
@@ -44,7 +56,7 @@ export default defineRule<UnboundedData>({
 
 function messageOf(data: UnboundedData, table: string): string {
   const query = queryName(data.site);
-  if (!data.filtered) return `${query} reads every row of \`${table}\``;
+  if (!data.filtered) return `${query} reads every row of \`${table}\`${data.rows === undefined ? '' : `: ${aboutRows(data.rows)} in the connected database`}`;
   return data.searches ? `${query} returns every row that matches a search` : `${query} reads every matching row, each with an unlimited list of its own`;
 }
 

@@ -2,7 +2,9 @@ import type { SelectStmt } from '@pgsql/types';
 import { sourceSpan, type EmbeddedSql } from '../../../syntax/embedded-sql';
 import { describeSql, type SqlStatement } from '../../../syntax/sql';
 import { significantEnd } from '../../../syntax/sql-split';
+import { aboutRows } from '../../row-count';
 import { defineRule, type Detected, type FixOutcome, type SourceFile } from '../../rule';
+import type { TableSizes } from '../../../schema/table-sizes';
 import { wholeTableRead } from './whole-table-read';
 
 /** A page that a person can look at; more is rarely shown at once. */
@@ -17,6 +19,8 @@ const SMALL_TABLES = [
 interface UnboundedSelect {
   /** The table that is read, as the SQL names it. */
   table: string;
+  /** Of the connected database. */
+  rows?: number;
   limit: number;
   /** What the fix adds besides the limit: nothing, or an order by this column. */
   orderBy?: string;
@@ -43,20 +47,20 @@ export default defineRule<UnboundedSelect>({
     smallTables: { description: 'Tables that always stay small, by name or by the last word of it: reading them whole is not reported.', default: SMALL_TABLES },
   },
 
-  *detect(file, _program, options) {
+  *detect(file, program, options) {
     for (const sql of file.sql) {
       const statements = describeSql(sql.text);
       if (!Array.isArray(statements)) continue;
       for (const statement of statements) {
-        const detected = look(sql, statement, options['limit'] as number, options['smallTables'] as string[]);
+        const detected = look(sql, statement, options['limit'] as number, options['smallTables'] as string[], program.tableSizes);
         if (detected) yield detected;
       }
     }
   },
 
-  explain({ table }, refusal) {
+  explain({ table, rows }, refusal) {
     return {
-      message: `This SELECT reads every row of \`${table}\``,
+      message: `This SELECT reads every row of \`${table}\`${rows === undefined ? '' : `: ${aboutRows(rows)} in the connected database`}`,
       reason: `Nothing in it bounds the result: each row is read, sent and kept in memory, so time and memory grow with \`${table}\` for as long as the product is used.`,
       help: `Ask for the rows that are needed: add a WHERE, or ORDER BY a unique key with LIMIT and go on after the last key (keyset pagination). Count or sum in SQL instead of in the program.${refusal ? ` No fix is offered: ${refusal}` : ''}`,
     };
@@ -67,9 +71,10 @@ export default defineRule<UnboundedSelect>({
   },
 });
 
-function look(sql: EmbeddedSql, statement: SqlStatement, limit: number, smallTables: readonly string[]): Detected<UnboundedSelect> | undefined {
+function look(sql: EmbeddedSql, statement: SqlStatement, limit: number, smallTables: readonly string[], sizes: TableSizes): Detected<UnboundedSelect> | undefined {
   const read = wholeTableRead(statement, smallTables);
-  if (!read) return undefined;
+  if (!read || sizes.areSmall(read.tables)) return undefined;
+  const rows = sizes.rowsOf(read.table);
   const keyword = selectKeyword(sql.text, statement, read.select);
   const lineEnd = sql.text.indexOf('\n', keyword);
   const end = significantEnd(sql.text, keyword, lineEnd < 0 ? statement.end : Math.min(lineEnd, statement.end));
@@ -78,8 +83,10 @@ function look(sql: EmbeddedSql, statement: SqlStatement, limit: number, smallTab
   const order = orderOf(whole);
   return {
     ...sourceSpan(sql, { start: keyword, end }),
+    ...(sizes.isLarge(read.table) && { confidence: 'high' }),
     data: {
       table: read.table,
+      ...(rows !== undefined && { rows }),
       limit,
       ...order,
       ...(endsInHole(sql, statement.end) && { refused: 'the statement ends with a part that only the running program knows.' }),

@@ -8,6 +8,8 @@ import { UNKNOWN_NAME } from '../../../syntax/embedded-sql';
 export interface WholeTableRead {
   /** The table that is read, as the text names it. */
   table: string;
+  /** All tables whose rows come out, this one first. */
+  tables: string[];
   /** The arm of the statement that reads it. */
   select: SelectStmt;
 }
@@ -24,7 +26,7 @@ export function wholeTableRead(statement: SqlStatement, smallTables: readonly st
     const table = tables && tableName(tables[0]!);
     if (!tables || !table || tables.some(isCatalogue) || /\$\d/.test(table) || table.includes(UNKNOWN_NAME)) continue;
     if (BOOKKEEPING.test(tables[0]!.relname ?? '') || smallTables.some((small) => isSameTable(small, tables[0]!))) continue;
-    return { table, select };
+    return { table, tables: tables.map((one) => tableName(one)), select };
   }
   return undefined;
 }

@@ -35,7 +35,7 @@ export default tseslint.config(
   },
   {
     // Parsers load at their first use, and tests load what they have just made.
-    files: ['src/analysis/syntax/*.ts', 'test/**/*.ts'],
+    files: ['src/analysis/syntax/*.ts', 'src/database/sql/*.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {

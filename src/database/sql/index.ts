@@ -1,0 +1,3 @@
+/** The door of SQL in the database room: which statement a text is, by PostgreSQL's own parser. */
+export { identify, type StatementIdentity, type StatementKind } from './identity.js';
+export { loadSqlParser } from './parser.js';

@@ -52,6 +52,8 @@ type LiveToPanel =
   | { type: 'update'; update: SessionUpdate }
   /** Answer to `select`, and again when it changes while it is selected. Null when the statement is not known (any more). */
   | { type: 'detail'; statement: string; detail: StatementDetail | null; findings: RelatedFinding[] }
+  /** Selects this statement and brings it into sight: somebody asked for it in the code. */
+  | { type: 'reveal'; statement: string }
   | { type: 'comparison'; comparison: Comparison | null }
   /** Something that a person asked for could not be done. */
   | { type: 'problem'; title: string; detail: string };
@@ -294,6 +296,7 @@ const toPanel = variants<LiveToPanel, 'type'>('type', {
     detail: nullable(detail),
     findings: listOf(record<RelatedFinding>({ rule: text, message: text, place, hasFix: flag })),
   },
+  reveal: { statement: text },
   comparison: { comparison: nullable(comparison) },
   problem: { title: text, detail: text },
 });

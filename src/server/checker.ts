@@ -1,9 +1,12 @@
 import { setImmediate as idle } from 'node:timers/promises';
+import type { Evidence } from '../profiler/protocol';
 import type { PlacedFinding, Progress, Workspace, WorkspaceOptions } from '../workspace';
 import type { ServerSettings } from './configuration';
+import { explains, seenFindings, withEvidence } from './evidence';
 import { uriOf } from './locations';
 import type { ServerStatus } from './protocol';
 import type { Publication } from './publication';
+import { SeenPlaces } from './seen-places';
 
 /** A document that is open in the editor. */
 export interface OpenDocument {
@@ -22,6 +25,12 @@ export interface CheckerHost {
   /** Shows progress that the user can cancel; `end` is called exactly once. */
   progress(cancel: () => void): { report(progress: Progress): void; end(): void };
   log: NonNullable<WorkspaceOptions['log']>;
+}
+
+/** What the workspace has found last in a file, with the version of the open document. */
+interface Reported {
+  version: number | undefined;
+  findings: PlacedFinding[];
 }
 
 /** Findings together with the text that they are about. */
@@ -46,6 +55,13 @@ export class Checker {
   #indexing: AbortController | undefined;
   #turn: Promise<void> = Promise.resolve();
   #roots: readonly string[] = [];
+  readonly #seen = new SeenPlaces();
+  /** What is still to be taken in. */
+  #evidence: Evidence | undefined;
+  #takingIn: Promise<void> = Promise.resolve();
+  #tables: Evidence['tables'] = [];
+  /** Of files with findings, and of those where something was seen. */
+  readonly #reported = new Map<string, Reported>();
   #stage: 'idle' | 'indexing' | 'stopped' | 'ready' | 'failed' = 'idle';
   #said = new Set<string>();
 
@@ -99,6 +115,26 @@ export class Checker {
     });
   }
 
+  /** A session has seen more, or is gone: what it saw stands beside the findings, or is one of its own. */
+  async evidence(evidence: Evidence): Promise<void> {
+    this.#evidence = evidence;
+    const turn = this.#turn;
+    this.#takingIn = Promise.all([turn, this.#takingIn.catch(() => {})]).then(() => this.#takeIn());
+    await this.#takingIn;
+  }
+
+  /** Only the newest counts: each is complete. */
+  async #takeIn(): Promise<void> {
+    const [workspace, evidence] = [this.#workspace, this.#evidence];
+    if (!workspace || !evidence) return;
+    this.#evidence = undefined;
+    this.#tables = evidence.tables;
+    this.#enqueue(workspace.setTableSizes(evidence.tables));
+    const changed = await this.#seen.replace(evidence, workspace);
+    for (const file of this.#filesAbout(new Set(changed))) this.#show(file);
+    if (this.#stage !== 'indexing') this.#tell();
+  }
+
   /** Findings of an open document's newest text, for actions on it. Undefined when it is not open. */
   async checked(file: string): Promise<CheckedDocument | undefined> {
     const workspace = this.#workspace;
@@ -146,6 +182,7 @@ export class Checker {
       this.#workspace = workspace;
       this.#roots = roots;
       this.#known.clear();
+      workspace.setTableSizes(this.#tables);
       await before?.dispose();
     }
     this.#stage = roots.length ? 'indexing' : 'idle';
@@ -253,10 +290,39 @@ export class Checker {
     try {
       const { findings } = await workspace.report(file);
       if (workspace !== this.#workspace || this.host.document(file)?.version !== version) return;
-      this.host.publication.show(document?.uri ?? uriOf(file), version, findings);
+      if (this.#seen.has(file)) {
+        const text = document?.getText() ?? (await workspace.text(file));
+        if (this.host.document(file)?.version !== version) return;
+        const moved = this.#seen.place(file, text);
+        if (moved) this.#enqueue([...this.#filesAbout(new Set([file]))].filter((other) => other !== file));
+      }
+      const elsewhere = new Set([...relatedFiles(this.#reported.get(file)?.findings ?? []), ...relatedFiles(findings)]);
+      if (findings.length || this.#seen.has(file)) this.#reported.set(file, { version, findings });
+      else this.#reported.delete(file);
+      this.#show(file, version);
+      // A query that repeats is explained by findings of other files, too.
+      for (const other of elsewhere) if (other !== file && this.#seen.has(other)) this.#show(other);
     } catch (error) {
       this.#say('error', `${file}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
+  }
+
+  /** Shows what is known of a file together with what was seen of it, unless its text has moved on. */
+  #show(file: string, version = this.host.document(file)?.version): void {
+    const reported = this.#reported.get(file);
+    if (reported && reported.version !== version) return;
+    if (!reported?.findings.length && !this.#seen.has(file)) this.#reported.delete(file);
+    const findings = withEvidence(reported?.findings ?? [], this.#seen);
+    const isExplained = (line: number): boolean => [...this.#reported.values()].some((other) => other.findings.some((finding) => explains(finding, file, line)));
+    const seen = seenFindings(file, this.#seen, (rule, line) => this.#workspace?.shows(file, rule, line) === true, isExplained);
+    this.host.publication.show(this.host.document(file)?.uri ?? uriOf(file), version, [...findings, ...seen]);
+  }
+
+  /** These files, and those with findings that lead to them. */
+  #filesAbout(files: ReadonlySet<string>): Set<string> {
+    const about = new Set(files);
+    for (const [file, { findings }] of this.#reported) if (relatedFiles(findings).some((related) => files.has(related))) about.add(file);
+    return about;
   }
 
   /** Tells the editor how things stand, once nothing is left to do. */
@@ -274,4 +340,8 @@ export class Checker {
     this.#said.add(message);
     this.host.log(level, message);
   }
+}
+
+function relatedFiles(findings: readonly PlacedFinding[]): string[] {
+  return findings.flatMap(({ related }) => related.map(({ file }) => file));
 }

@@ -1,6 +1,6 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver/node';
 import { rules } from '../analysis';
-import type { PlacedFinding } from '../workspace';
+import type { ShownFinding } from './evidence';
 import { rangeOf, uriOf } from './locations';
 import type { DiagnosticData, FindingCounts, InitializationOptions } from './protocol';
 
@@ -8,13 +8,14 @@ import type { DiagnosticData, FindingCounts, InitializationOptions } from './pro
 export const DIAGNOSTIC_SOURCE = 'roundtrip';
 
 const SEVERITIES = {
+  hint: DiagnosticSeverity.Hint,
   info: DiagnosticSeverity.Information,
   warning: DiagnosticSeverity.Warning,
   error: DiagnosticSeverity.Error,
 } as const;
 
-/** A finding as the editor shows it: what is wrong, why it costs and what to do, one below the other. */
-export function diagnosticOf(finding: PlacedFinding, { rulePage }: InitializationOptions): Diagnostic {
+/** A finding as the editor shows it: what is wrong, what was seen of it, why it costs and what to do, one below the other. */
+export function diagnosticOf(finding: ShownFinding, { rulePage }: InitializationOptions): Diagnostic {
   const { rule, start, end } = finding;
   const data: DiagnosticData = { rule, start, end };
   return {
@@ -23,7 +24,7 @@ export function diagnosticOf(finding: PlacedFinding, { rulePage }: Initializatio
     source: DIAGNOSTIC_SOURCE,
     code: rule,
     ...(rulePage && hasPage(rule) && { codeDescription: { href: rulePage.replaceAll('{rule}', encodeURIComponent(rule)) } }),
-    message: [finding.message, finding.reason, finding.help].filter(Boolean).join('\n'),
+    message: [finding.message, finding.evidence, finding.reason, finding.help].filter(Boolean).join('\n'),
     ...(finding.related.length && {
       relatedInformation: finding.related.map(({ file, message, from, to }) => ({
         location: { uri: uriOf(file), range: rangeOf(from, to) },
@@ -34,13 +35,14 @@ export function diagnosticOf(finding: PlacedFinding, { rulePage }: Initializatio
   };
 }
 
-/** Whether a rule has a page of its own. The rules about `roundtrip-ignore` comments have none: their message says it all. */
+/** Whether a rule has a page of its own. What is said of `roundtrip-ignore` comments, and what was only seen, has none: the message says it all. */
 export function hasPage(rule: string): boolean {
   return rules.has(rule);
 }
 
-export function countFindings(findings: readonly PlacedFinding[]): FindingCounts {
+/** Hints are not counted: they are there for who looks at the line. */
+export function countFindings(findings: readonly ShownFinding[]): FindingCounts {
   const counts: FindingCounts = { error: 0, warning: 0, info: 0 };
-  for (const { severity } of findings) counts[severity]++;
+  for (const { severity } of findings) if (severity !== 'hint') counts[severity]++;
   return counts;
 }

@@ -56,6 +56,12 @@ export type ServerStatus =
 /** Request without parameters, client to server: read and check the whole workspace again. Answers with the status after it. */
 export const CHECK_WORKSPACE = 'roundtrip/checkWorkspace';
 
+/**
+ * Notification, client to server: what the profiling session has seen so far, as `Evidence` of src/profiler/protocol.ts, complete each
+ * time. Sent again after the server has started; without lines and tables when there is no session and no connection any more.
+ */
+export const EVIDENCE = 'roundtrip/evidence';
+
 /** What a published diagnostic carries for the code actions on it. */
 export interface DiagnosticData {
   rule: string;

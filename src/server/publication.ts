@@ -1,6 +1,6 @@
 import type { Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver/node';
-import type { PlacedFinding } from '../workspace';
 import { countFindings, diagnosticOf } from './diagnostics';
+import type { ShownFinding } from './evidence';
 import { fileOf } from './locations';
 import type { FindingCounts, InitializationOptions } from './protocol';
 
@@ -20,7 +20,7 @@ export class Publication {
   ) {}
 
   /** `version` is that of the open document the findings belong to; files that are not open have none, and are sent only when something changed. */
-  show(uri: string, version: number | undefined, findings: readonly PlacedFinding[]): void {
+  show(uri: string, version: number | undefined, findings: readonly ShownFinding[]): void {
     const diagnostics: Diagnostic[] = findings.map((finding) => diagnosticOf(finding, this.client));
     const sent = diagnostics.length ? JSON.stringify(diagnostics) : '';
     const before = this.#shown.get(uri)?.sent ?? '';

@@ -10,13 +10,15 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Evidence } from '../profiler/protocol';
 import type { Workspace, WorkspaceOptions } from '../workspace';
 import { Checker } from './checker';
 import { CODE_ACTION_KINDS, closedText, codeActions, type EditableText } from './code-actions';
+import { isEvidence } from './evidence';
 import { readSettings, sameOverrides } from './configuration';
 import { fileOf } from './locations';
 import { indexProgress } from './progress';
-import { CHECK_WORKSPACE, SETTINGS_SECTION, STATUS, WATCHED_FILES, type InitializationOptions, type ServerStatus } from './protocol';
+import { CHECK_WORKSPACE, EVIDENCE, SETTINGS_SECTION, STATUS, WATCHED_FILES, type InitializationOptions, type ServerStatus } from './protocol';
 import { Publication } from './publication';
 
 const NOT_CHECKED: ServerStatus = { state: 'error', message: 'The workspace could not be checked. The log says why.' };
@@ -235,6 +237,18 @@ export function serve(connection: Connection, openWorkspace: (options: Workspace
         return status ?? NOT_CHECKED;
       },
       NOT_CHECKED,
+    ),
+  );
+
+  connection.onNotification(
+    EVIDENCE,
+    guard(
+      'Taking in what a session saw',
+      async (evidence: Evidence) => {
+        if (isEvidence(evidence)) await checker?.evidence(evidence);
+        else log('error', 'What the profiling session saw was told in a way that this version does not understand.');
+      },
+      undefined,
     ),
   );
 

@@ -76,6 +76,10 @@ export interface Workspace {
   report(file: string): Promise<FileReport>;
   /** Text that the findings of a file refer to, without byte order mark. */
   text(file: string): Promise<string | undefined>;
+  /** What is saved of a file, whatever the buffers hold: running programs are made of it. `modified` is in milliseconds since 1970. */
+  saved(file: string): Promise<{ text: string; modified: number } | undefined>;
+  /** Whether a rule's findings at a line would be shown: its context is included, the rule is not switched off, and no comment ignores it there. */
+  shows(file: string, rule: string, line: number): boolean;
   /**
    * Writes safe fixes of the given files to the disk, several passes until nothing is left to fix. What was changed
    * meanwhile is left alone and told of.

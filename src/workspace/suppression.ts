@@ -46,7 +46,8 @@ export function suppress(facts: FileFacts, text: string, detections: readonly De
   return { kept, comments };
 }
 
-function isExplained(ignore: IgnoreFact): boolean {
+/** Whether a comment names a rule and a reason: others ignore nothing. */
+export function isExplained(ignore: IgnoreFact): boolean {
   return ignore.rules.length > 0 && ignore.reason.trim() !== '';
 }
 

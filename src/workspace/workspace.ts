@@ -15,7 +15,7 @@ import { fileName, isInside, relativeName } from './file-name';
 import { ModuleResolver } from './module-resolution';
 import { ReactCompilerDetector } from './react-compiler';
 import { decodeSource } from './source-text';
-import { suppress } from './suppression';
+import { isExplained, suppress } from './suppression';
 
 /** Opens the folders. Nothing is read but the configuration until {@link Workspace.index} is called. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
@@ -356,14 +356,26 @@ class IndexedWorkspace implements Workspace {
 
   async text(file: string): Promise<string | undefined> {
     const name = fileName(file);
-    const buffer = this.#buffers.get(name);
-    if (buffer !== undefined) return buffer;
+    return this.#buffers.get(name) ?? (await this.saved(name))?.text;
+  }
+
+  async saved(file: string): Promise<{ text: string; modified: number } | undefined> {
+    const name = fileName(file);
     try {
-      const source = decodeSource(name, await readFile(name));
-      return 'refused' in source ? undefined : source.text;
+      const [{ mtimeMs }, bytes] = await Promise.all([stat(name), readFile(name)]);
+      const source = decodeSource(name, bytes);
+      return 'refused' in source ? undefined : { text: source.text, modified: mtimeMs };
     } catch {
       return undefined;
     }
+  }
+
+  shows(file: string, rule: string, line: number): boolean {
+    const name = fileName(file);
+    const facts = this.#program.facts(name);
+    const configuration = this.#rootOf(name)?.configuration;
+    if (!facts || !configuration?.contexts.has(facts.context) || configuration.settings[rule]?.severity === 'off') return false;
+    return !facts.ignores.some((ignore) => ignore.line === line && ignore.rules.includes(rule) && isExplained(ignore));
   }
 
   async fix(files: readonly string[]): Promise<FixOutcome> {

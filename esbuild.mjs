@@ -6,6 +6,7 @@
  * database.js    PostgreSQL client, loaded by the extension when a connection is asked for
  * server.js      the language server        cli.js      the `roundtrip` command
  * worker.js      fact extraction            panel.js    the web view (browser)
+ * probe.cjs      what runs inside the program of the user while a session records: alone, tiny, for Node 18 and later
  * typescript.js  the TypeScript parser, shared by server, command line and worker, loaded at the first parse
  */
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -34,6 +35,7 @@ const outputs = [
   { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
   { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
   { out: 'worker', from: ['src/workspace/extraction-worker.ts'], parser: true },
+  { out: 'probe', from: ['src/probe/start.ts'], probe: true },
   { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
 ];
 
@@ -85,7 +87,7 @@ async function exists(file) {
   return stat(path.join(root, file)).then(() => true, () => false);
 }
 
-async function options({ out, from, host, parser, command, browser }) {
+async function options({ out, from, host, parser, command, browser, probe }) {
   const candidates = await Promise.all(from.map(exists));
   const entry = from[candidates.indexOf(true)];
   if (!entry) {
@@ -103,7 +105,9 @@ async function options({ out, from, host, parser, command, browser }) {
     charset: 'utf8',
     format: browser ? 'iife' : 'cjs',
     platform: browser ? 'browser' : 'node',
-    target: browser ? 'chrome130' : 'node20',
+    target: browser ? 'chrome130' : probe ? 'node18' : 'node20',
+    // In a package of modules, a program's own folder too, only this ending is CommonJS everywhere.
+    outExtension: probe ? { '.js': '.cjs' } : {},
     external: host ? ['vscode'] : out === 'database' ? ['pg-native'] : [],
     // A host extension is CommonJS: `import()` of an external file becomes a `require`.
     supported: browser ? {} : { 'dynamic-import': false },
@@ -112,7 +116,8 @@ async function options({ out, from, host, parser, command, browser }) {
     assetNames: '[name]',
     define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
     minify: production,
-    sourcemap: production ? false : 'linked',
+    // Programs that map their stacks would read the map of the probe too.
+    sourcemap: production || probe ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',
     plugins: [...(parser ? [sharedParser] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
@@ -164,9 +169,10 @@ async function main() {
     await writeFile(path.join(dist, 'metafile.json'), JSON.stringify(metafile));
     await writeFile(path.join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafile));
   }
-  for (const { entryPoints } of wanted) {
+  for (const { entryPoints, outExtension } of wanted) {
     const [name] = Object.keys(entryPoints);
-    console.log(`dist/${name}.js  ${Math.ceil((await stat(path.join(dist, `${name}.js`))).size / 1024)} KB`);
+    const file = `${name}${outExtension['.js'] ?? '.js'}`;
+    console.log(`dist/${file}  ${Math.ceil((await stat(path.join(dist, file))).size / 1024)} KB`);
   }
 }
 

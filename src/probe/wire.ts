@@ -2,8 +2,9 @@
  * What the probe (inside the program of the user) and the profiler say to each other: one JSON value per line over a local
  * socket, a Unix socket or a named pipe. Types and constants alone: the probe must stay tiny, and the profiler reads this file too.
  *
- * The probe opens the connection and says {@link Hello}; the profiler answers with {@link Welcome}, or closes. After that the
- * probe sends {@link Batch}es, and the profiler may send another {@link Welcome} when what is wanted has changed (pause, resume).
+ * The probe opens the connection when the program has loaded a database library, and says {@link Hello}; the profiler answers with
+ * {@link Welcome}, or closes. After that the probe sends {@link Batch}es, and the profiler may send another {@link Welcome} when what
+ * is wanted has changed (pause, resume). A program that ends before it was welcomed sends its last batch right behind its hello.
  */
 
 /** Raised when either side changes its messages; a profiler answers only to its own. */
@@ -93,6 +94,7 @@ export type WireQuery = [
 export interface Batch {
   type: 'batch';
   texts?: [id: number, text: string][];
+  /** The program's own frames, innermost first. None: the query was issued where no code of the program was on the stack. */
   sites?: [id: number, frames: WireFrame[]][];
   /** SQLSTATE or the driver's code, and the message (at most 500 characters). */
   errors?: [id: number, code: string, message: string][];

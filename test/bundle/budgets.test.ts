@@ -10,6 +10,9 @@ const PROJECT = path.join(__dirname, '../..');
 /** The extension host loads this file before anything else: more is felt at start. */
 const EXTENSION_BYTES = 200 * 1024;
 
+/** Every Node program of a terminal reads this file while a session records. */
+const PROBE_BYTES = 20 * 1024;
+
 /** What a person downloads: TypeScript and PostgreSQL's parser are two thirds of it. */
 const VSIX_BYTES = 6 * 1024 * 1024;
 
@@ -40,6 +43,12 @@ describe('the bundles', () => {
   it('keep the extension small', () => {
     const { size } = statSync(path.join(PROJECT, 'dist/extension.js'));
     assert.ok(size <= EXTENSION_BYTES, `dist/extension.js has ${size} bytes, more than ${EXTENSION_BYTES}`);
+  });
+
+  it('keep the probe small and alone', () => {
+    const { size } = statSync(path.join(PROJECT, 'dist/probe.cjs'));
+    assert.ok(size <= PROBE_BYTES, `dist/probe.cjs has ${size} bytes, more than ${PROBE_BYTES}`);
+    assert.deepEqual(inputsOf('probe.cjs').filter((input) => !input.startsWith('src/probe/')), []);
   });
 
   it('keep parsers, the analysis and the database out of the extension', () => {

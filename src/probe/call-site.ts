@@ -1,0 +1,105 @@
+import type { WireFrame } from './wire';
+
+/** Deep enough for builders that reach the driver through many calls of their own. */
+const STACK_LIMIT = 25;
+/** Frames of the program that are told of a site. */
+const MOST_FRAMES = 10;
+const FUNCTION_LIMIT = 200;
+
+/** A place in the program from which a query was issued. */
+export interface CallSite {
+  /** Equal for equal chains of the program's own frames; empty when there is none on the stack. */
+  key: string;
+  /** Positions in the source. Costs about a millisecond when a loader maps them: ask once per key, and before the caller returns. */
+  frames(): WireFrame[];
+}
+
+interface Position {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** The program's frames that led to the caller of `above`, at most `limit` frames deep. */
+export function callSite(above: (...args: never[]) => unknown, limit = STACK_LIMIT): CallSite {
+  const calls = structuredStack(above, limit);
+  const own: number[] = [];
+  let key = '';
+  for (let index = 0; index < calls.length && own.length < MOST_FRAMES; index += 1) {
+    const call = calls[index]!;
+    const file = call.getFileName();
+    if (!file || !isOfProgram(file)) continue;
+    own.push(index);
+    key += `${file}:${call.getLineNumber()}:${call.getColumnNumber()}\n`;
+  }
+  return { key, frames: () => (own.length === 0 ? [] : positioned(calls, own, mappedStack(above, limit))) };
+}
+
+/** Code of the program itself, neither Node's nor a package's nor the probe's. */
+function isOfProgram(file: string): boolean {
+  return !file.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(file) && file !== __filename && !file.endsWith('.pnp.cjs');
+}
+
+const structured = (_: Error, calls: NodeJS.CallSite[]): NodeJS.CallSite[] => calls;
+
+function structuredStack(above: (...args: never[]) => unknown, limit: number): NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = structured;
+  try {
+    const calls = stackOf(above, limit);
+    return Array.isArray(calls) ? calls : [];
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+}
+
+/** The same stack as text, in which the program's loader has put source positions. One line per frame. */
+function mappedStack(above: (...args: never[]) => unknown, limit: number): string[] {
+  const stack = stackOf(above, limit);
+  return typeof stack === 'string' ? stack.split('\n').filter((line) => line.startsWith('    at ')) : [];
+}
+
+function stackOf(above: (...args: never[]) => unknown, limit: number): unknown {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = limit;
+  try {
+    const holder: { stack?: unknown } = {};
+    Error.captureStackTrace(holder, above);
+    return holder.stack;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+function positioned(calls: readonly NodeJS.CallSite[], own: readonly number[], lines: readonly string[]): WireFrame[] {
+  return own.map((index) => {
+    const call = calls[index]!;
+    const raw: Position = { file: call.getFileName()!, line: call.getLineNumber() ?? 1, column: call.getColumnNumber() ?? 1 };
+    const line = lines.length === calls.length ? parseLine(lines[index]!) : undefined;
+    const { file, line: row, column } = line?.position ?? raw;
+    const name = line ? line.name : (call.getFunctionName() ?? undefined);
+    const isUnmapped = row === raw.line && column === raw.column && file === raw.file;
+    return {
+      file: file.replace(/\?.*$/, ''),
+      line: row,
+      column,
+      ...(name ? { function: name.slice(0, FUNCTION_LIMIT) } : {}),
+      // Whoever runs TypeScript maps it, or keeps its positions.
+      ...(isUnmapped && !/\.[cm]?tsx?(?:\?|$)/.test(file) ? { raw: true as const } : {}),
+    };
+  });
+}
+
+/** `    at async Shop.orders (/shop/orders.ts:12:7)`, or without a name `    at /shop/orders.ts:12:7`. */
+function parseLine(line: string): { name: string | undefined; position: Position } | undefined {
+  const frame = line.slice('    at '.length).replace(/^async /, '');
+  const open = frame.endsWith(')') ? frame.indexOf(' (') : -1;
+  const place = open >= 0 ? frame.slice(open + 2, -1) : frame;
+  const parts = /^(.*):(\d+):(\d+)$/.exec(place);
+  if (!parts) return undefined;
+  const name = open >= 0 ? frame.slice(0, open).replace(/^new /, '').replace(/ \[as [^\]]*\]$/, '') : undefined;
+  return {
+    name: name === undefined || /<anonymous>$/.test(name) ? undefined : name,
+    position: { file: parts[1]!, line: Number(parts[2]), column: Number(parts[3]) },
+  };
+}

@@ -1,0 +1,4 @@
+import type { Library } from './library';
+import { pgClient, pgPool } from './pg';
+
+export const LIBRARIES: readonly Library[] = [pgClient, pgPool];

@@ -1,0 +1,24 @@
+import type { Recorder } from '../recorder';
+
+/** What the probe knows of one library. */
+export interface Library {
+  name: string;
+  /** Files of it that {@link watch} wants to see, `/` between folders; with or without ending, or the bare name of a package. */
+  modules: RegExp;
+  /** Takes hold of a module's exports. True when it is now watched, and the profiler may say so. */
+  watch(exports: unknown, recorder: Recorder): boolean;
+}
+
+export type Method = (this: unknown, ...args: never[]) => unknown;
+
+/** Replaces a method where it is, with everything else about it as it was: its name, its length and its place. */
+export function replaceMethod<T extends object>(owner: T, name: string, wrap: (original: (...args: unknown[]) => unknown) => (...args: never[]) => unknown): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  if (!descriptor || typeof descriptor.value !== 'function' || !(descriptor.configurable || descriptor.writable)) return false;
+  const original = descriptor.value as (...args: unknown[]) => unknown;
+  const replacement = wrap(original);
+  Object.defineProperty(replacement, 'name', { value: original.name, configurable: true });
+  Object.defineProperty(replacement, 'length', { value: original.length, configurable: true });
+  Object.defineProperty(owner, name, { ...descriptor, value: replacement });
+  return true;
+}

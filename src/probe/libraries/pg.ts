@@ -1,0 +1,281 @@
+import { now } from '../clock';
+import type { Call, Recorder } from '../recorder';
+import { currentContext, currentRequest, runFor } from '../requests';
+import { replaceMethod, type Library } from './library';
+
+/** What a connection works through: the driver's own `Query`, or a cursor or stream with the same methods. */
+interface PgQuery {
+  text?: unknown;
+  values?: unknown;
+  cursor?: { text?: unknown; values?: unknown };
+  _results?: PgResult | PgResult[];
+}
+
+interface PgResult {
+  rowCount?: number | null;
+  rows?: unknown[];
+}
+
+interface PgClient {
+  _queryQueue: PgQuery[];
+  connection?: { parsedStatements?: Record<string, string> };
+}
+
+interface PgPool {
+  _pendingQueue?: object[];
+}
+
+/** A query of which the connection knows, until it is over. */
+interface Running {
+  call: Call;
+  client: PgClient;
+  /** Rows that a cursor was given. */
+  rows: number;
+}
+
+type PoolCallback = (this: unknown, error: unknown, client: unknown, ...more: unknown[]) => unknown;
+
+/** What `Pool.query` asks, until the connection that it is given takes it over. */
+let fromPool: Call | undefined;
+/** Milliseconds that the holder of a client waited for it; the first query of the client tells. */
+const waited = new WeakMap<object, number>();
+let someWaited = false;
+
+export const pgClient: Library = {
+  name: 'pg',
+  modules: /\/pg\/lib\/client(?:\.js)?$/,
+  watch: (exports, recorder) => isClass(exports) && watchClient(exports.prototype, recorder),
+};
+
+export const pgPool: Library = {
+  name: 'pg-pool',
+  modules: /(?:^|\/)pg-pool(?:\/index(?:\.js)?)?$/,
+  watch: (exports, recorder) => isClass(exports) && watchPool(exports.prototype, recorder),
+};
+
+function isClass(value: unknown): value is { prototype: object } {
+  return typeof value === 'function' && typeof value.prototype === 'object';
+}
+
+function watchClient(client: object, recorder: Recorder): boolean {
+  if (!('_pulseQueryQueue' in client)) return false;
+  /** The query that `query` is about to put into the queue. */
+  let asking: Call | undefined;
+  const running = new WeakMap<object, Running>();
+  /** Asked of the client itself, just now: a query that goes to the server in the same go did not wait. */
+  let atOnce: Call | undefined;
+  const watchQuery = queryWatcher(running, () => atOnce, recorder);
+
+  replaceMethod(client, '_pulseQueryQueue', (original) => function _pulseQueryQueue(this: PgClient, ...args: unknown[]) {
+    if (asking !== undefined) {
+      try {
+        const query = this._queryQueue[this._queryQueue.length - 1];
+        if (query) {
+          running.set(query, { call: asking, client: this, rows: 0 });
+          watchQuery(query);
+        }
+      } catch (error) {
+        recorder.faulty(error);
+      }
+      asking = undefined;
+    }
+    return original.apply(this, args);
+  });
+
+  return replaceMethod(client, 'query', (original) => {
+    function query(this: PgClient, ...args: unknown[]): unknown {
+      if (!recorder.active) return original.apply(this, args);
+      const before = asking;
+      try {
+        asking = fromPool ?? (atOnce = ask(recorder, args[0], args[1], query, this));
+        fromPool = undefined;
+        if (someWaited) {
+          asking.waited += waited.get(this) ?? 0;
+          waited.delete(this);
+        }
+      } catch (error) {
+        recorder.faulty(error);
+      }
+      try {
+        return original.apply(this, args);
+      } finally {
+        asking = before;
+        atOnce = undefined;
+      }
+    }
+    return query;
+  });
+}
+
+function ask(recorder: Recorder, config: unknown, values: unknown, above: (...args: never[]) => unknown, client?: PgClient): Call {
+  const context = currentContext();
+  const request = context?.request;
+  const site = context?.site;
+  if (typeof config === 'string') return recorder.begin({ statement: config, values, above, request, site });
+  const query = (config ?? {}) as PgQuery & { name?: unknown };
+  const text = query.text ?? query.cursor?.text ?? client?.connection?.parsedStatements?.[String(query.name)];
+  return recorder.begin({
+    statement: typeof text === 'string' ? text : `EXECUTE ${String(query.name)}`,
+    values: query.values ?? query.cursor?.values ?? values,
+    above,
+    request,
+    site,
+  });
+}
+
+/** Sees when a query goes to the server, and when its answer is complete. Cursors carry their methods themselves. */
+function queryWatcher(running: WeakMap<object, Running>, asking: () => Call | undefined, recorder: Recorder): (query: PgQuery) => void {
+  const watched = new WeakSet<object>();
+  const replaced = new WeakMap<object, Set<string>>();
+
+  const finish = (query: PgQuery, error?: unknown): Call | undefined => {
+    const known = running.get(query);
+    if (!known) return undefined;
+    const end = now();
+    try {
+      running.delete(query);
+      recorder.finish(known.call, known.client, end, error === undefined ? rowsOf(query, known.rows) : -1, error);
+    } catch (fault) {
+      recorder.faulty(fault);
+    }
+    return known.call;
+  };
+
+  const methods = {
+    submit: (original: (...args: unknown[]) => unknown) =>
+      function submit(this: PgQuery, ...args: unknown[]): unknown {
+        const known = running.get(this);
+        if (known && known.call !== asking()) known.call.sent = now();
+        return original.apply(this, args);
+      },
+    handleReadyForQuery: (original: (...args: unknown[]) => unknown) =>
+      function handleReadyForQuery(this: PgQuery, ...args: unknown[]): unknown {
+        const call = finish(this);
+        return call ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+      },
+    handleError: (original: (...args: unknown[]) => unknown) =>
+      function handleError(this: PgQuery, ...args: unknown[]): unknown {
+        const call = finish(this, args[0] ?? new Error('unknown'));
+        return call ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+      },
+    handleDataRow: (original: (...args: unknown[]) => unknown) =>
+      function handleDataRow(this: PgQuery, ...args: unknown[]): unknown {
+        const known = running.get(this);
+        if (known) known.rows += 1;
+        return original.apply(this, args);
+      },
+  };
+
+  return (query) => {
+    const prototype = Object.getPrototypeOf(query) as object;
+    if (watched.has(prototype)) return;
+    let ofPrototype = true;
+    for (const [name, wrap] of Object.entries(methods)) {
+      // The driver's own query counts its rows.
+      if (name === 'handleDataRow' && query._results !== undefined) continue;
+      const owner = ownerOf(query, name);
+      if (owner === query) ofPrototype = false;
+      if (!owner || replaced.get(owner)?.has(name)) continue;
+      replaceMethod(owner, name, wrap);
+      replaced.set(owner, (replaced.get(owner) ?? new Set()).add(name));
+    }
+    if (ofPrototype) watched.add(prototype);
+  };
+}
+
+function ownerOf(object: object, name: string): object | undefined {
+  for (let owner: object | null = object; owner; owner = Object.getPrototypeOf(owner) as object | null) if (Object.hasOwn(owner, name)) return owner;
+  return undefined;
+}
+
+function rowsOf(query: PgQuery, counted: number): number {
+  const results = query._results;
+  if (results === undefined) return counted;
+  if (!Array.isArray(results)) return rowsOfResult(results);
+  return results.reduce((sum, result) => sum + rowsOfResult(result), 0);
+}
+
+function rowsOfResult({ rowCount, rows }: PgResult): number {
+  return rowCount ?? rows?.length ?? 0;
+}
+
+function watchPool(pool: object, recorder: Recorder): boolean {
+  /** What `query` hands to the `connect` that it calls. */
+  let asking: Call | undefined;
+  /** When the `connect` that runs just now was called by the program. */
+  let connecting: number | undefined;
+  /** When each entry of the pool's queue began to wait. */
+  const waiting = new WeakMap<object, number>();
+
+  replaceMethod(pool, 'newClient', (original) => function newClient(this: PgPool, ...args: unknown[]) {
+    if (connecting !== undefined && typeof args[0] === 'object' && args[0] !== null) waiting.set(args[0], connecting);
+    connecting = undefined;
+    return original.apply(this, args);
+  });
+
+  replaceMethod(pool, '_acquireClient', (original) => function _acquireClient(this: PgPool, ...args: unknown[]) {
+    const [client, item] = args;
+    const since = typeof item === 'object' && item !== null ? waiting.get(item) : undefined;
+    if (since !== undefined && typeof client === 'object' && client !== null) {
+      someWaited = true;
+      waited.set(client, now() - since);
+    }
+    return original.apply(this, args);
+  });
+
+  replaceMethod(pool, 'connect', (original) => function connect(this: PgPool, ...args: unknown[]) {
+    if (!recorder.active) return original.apply(this, args);
+    const [callback] = args as [PoolCallback | undefined];
+    const call = asking;
+    asking = undefined;
+    if (call && callback) return original.call(this, handedOver(call, callback, recorder));
+    const request = currentRequest();
+    if (callback && request) args[0] = function (this: unknown, ...results: unknown[]) { return runFor(request, () => callback.apply(this, results as Parameters<PoolCallback>)); };
+    const since = now();
+    const queued = this._pendingQueue?.length;
+    connecting = since;
+    try {
+      return original.apply(this, args);
+    } finally {
+      connecting = undefined;
+      const queue = this._pendingQueue;
+      if (queue && queued !== undefined && queue.length > queued) waiting.set(queue[queue.length - 1]!, since);
+    }
+  });
+
+  return replaceMethod(pool, 'query', (original) => {
+    function query(this: PgPool, ...args: unknown[]): unknown {
+      const [text, values] = args;
+      if (!recorder.active || typeof text === 'function') return original.apply(this, args);
+      const before = asking;
+      try {
+        asking = ask(recorder, text, typeof values === 'function' ? undefined : values, query);
+      } catch (error) {
+        recorder.faulty(error);
+      }
+      try {
+        return original.apply(this, args);
+      } finally {
+        asking = before;
+      }
+    }
+    return query;
+  });
+}
+
+/** `Pool.query` asks its connection inside this callback, in one go. */
+function handedOver(call: Call, callback: PoolCallback, recorder: Recorder): PoolCallback {
+  return function (this: unknown, error, client, ...more) {
+    if (error) {
+      call.sent = now();
+      recorder.guard(() => recorder.finish(call, undefined, call.sent, -1, error));
+      return runFor(call.request, () => callback.call(this, error, client, ...more));
+    }
+    fromPool = call;
+    try {
+      return callback.call(this, error, client, ...more);
+    } finally {
+      fromPool = undefined;
+    }
+  };
+}

@@ -34,6 +34,11 @@ const SAFETY_SETTINGS: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_TIMEOUT_MS),
 };
 
+export interface ConnectionOptions {
+  /** Milliseconds after which a server that does not answer counts as lost. */
+  answerTimeoutMs?: number;
+}
+
 export interface ServerFacts {
   /** `180004` for 18.4. */
   versionNumber: number;
@@ -70,7 +75,7 @@ export class DatabaseConnection {
   }
 
   /** Connects and proves that the session is a safe one. Never throws. */
-  static async open(login: DatabaseLogin): Promise<Result<DatabaseConnection>> {
+  static async open(login: DatabaseLogin, { answerTimeoutMs = ANSWER_TIMEOUT_MS }: ConnectionOptions = {}): Promise<Result<DatabaseConnection>> {
     const attempt = { address: login.address, password: login.password, seconds: CONNECT_TIMEOUT_MS / 1000 };
     let tlsChoices: (TlsOptions | false)[];
     try {
@@ -81,7 +86,7 @@ export class DatabaseConnection {
     let ownSession = true;
     for (;;) {
       const tls = tlsChoices[0] ?? false;
-      const client = newClient(login, tls, ownSession);
+      const client = newClient(login, tls, ownSession, answerTimeoutMs);
       try {
         await client.connect();
         const facts = await readFacts(client);
@@ -158,7 +163,7 @@ export class DatabaseConnection {
   }
 }
 
-function newClient(login: DatabaseLogin, tls: TlsOptions | false, ownSession: boolean): pg.Client {
+function newClient(login: DatabaseLogin, tls: TlsOptions | false, ownSession: boolean, answerTimeoutMs: number): pg.Client {
   const { host, port, user, database, options } = login.address;
   const safety = Object.entries(SAFETY_SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
   const startOptions = [...(options ? [options] : []), ...(ownSession ? safety : [])].join(' ');
@@ -173,7 +178,7 @@ function newClient(login: DatabaseLogin, tls: TlsOptions | false, ownSession: bo
     // An empty text would make the driver take PGOPTIONS.
     options: startOptions || ' ',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: answerTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   });

@@ -71,7 +71,7 @@ export function queryProblem(error: unknown, attempt: Attempt): DatabaseProblem 
   if (code === '57014') return { kind: 'unexpected', detail: 'The database took too long to answer and the query was cancelled.' };
   if (isServerAnswer(code)) {
     // Class 57P is the operator stopping the server or the session; class 08 is the connection itself.
-    return /^(57P|08)/.test(code) ? { kind: 'lost', address, detail: message } : { kind: 'unexpected', detail: message };
+    return /^(57P|08)/.test(code) ? { kind: 'lost', address, detail: message } : { kind: 'unexpected', detail: message, sqlState: code };
   }
   return { kind: 'lost', address, detail: 'The server closed the connection, or the network is down.' };
 }

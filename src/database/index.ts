@@ -1,7 +1,12 @@
-/** The door of the database room: live statement timings of a PostgreSQL, and problems in plain words. */
+/** The door of the database room: what a PostgreSQL server says of its statements, sessions and tables, and problems in plain words. */
 export { addressUrl, describeAddress, describeHost, loginFromEnvironment, parseDatabaseUrl, redact } from './address.js';
 export type { DatabaseAddress, DatabaseLogin, ParsedLogin, TlsMode } from './address.js';
 export { APPLICATION_NAME, DatabaseConnection, STATEMENT_MARKER, type Result, type ServerFacts } from './connection.js';
 export { LiveTimings, type LiveTimingsOptions, type TimingState } from './live-timings.js';
 export { explainProblem, type DatabaseProblem, type ExplainedProblem, type SetupStep } from './problem.js';
+export { type Activity, type ActivityRow } from './server/activity.js';
+export { ServerLink, type LinkOptions, type LinkState } from './server/link.js';
+export { ServerSource } from './server/source.js';
+export { type StatementCount, type StatementReading } from './server/statements.js';
+export { type TableSize } from './server/table-sizes.js';
 export { STATEMENT_LIMIT, StatementTimings, type StatementTiming, type TimingNotice, type TimingReport } from './statements.js';

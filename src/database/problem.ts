@@ -15,8 +15,9 @@ export type DatabaseProblem =
   | { kind: 'extension-missing'; host: string; available: boolean; preloaded: boolean; mayCreate: boolean }
   | { kind: 'not-preloaded'; host: string }
   | { kind: 'insufficient-privilege'; user: string; detail: string; grant?: string }
+  | { kind: 'may-not'; user: string; what: string; detail: string; grant: string }
   | { kind: 'lost'; address: DatabaseAddress; detail: string }
-  | { kind: 'unexpected'; detail: string };
+  | { kind: 'unexpected'; detail: string; sqlState?: string };
 
 /** One thing to do, and the command or setting to copy for it. */
 export interface SetupStep {
@@ -109,6 +110,12 @@ export function explainProblem(problem: DatabaseProblem): ExplainedProblem {
         title: `“${problem.user}” may not read pg_stat_statements.`,
         detail: `The server says: ${problem.detail}`,
         steps: [{ text: 'Let a superuser run:', code: problem.grant ?? grantStatement(problem.user) }],
+      };
+    case 'may-not':
+      return {
+        title: `“${problem.user}” may not ${problem.what}.`,
+        detail: `The server says: ${problem.detail}`,
+        steps: [{ text: 'Let a superuser run:', code: problem.grant }],
       };
     case 'lost':
       return explained(`The connection to ${describeHost(problem.address)} was lost.`, problem.detail);

@@ -6,6 +6,8 @@ export interface Relay {
   /** Cuts the connections there are, and refuses new ones until `admit`. */
   cut(): void;
   admit(): void;
+  /** From now on nothing passes any more, and no connection ends. */
+  stall(): void;
   /** Start-up messages seen so far, as text. */
   startups: string[];
   stop(): Promise<void>;
@@ -60,6 +62,9 @@ export async function startRelay(targetPort: number, refuse: (startup: string) =
     },
     admit: () => {
       admitting = true;
+    },
+    stall: () => {
+      for (const socket of sockets) socket.unpipe().pause();
     },
     stop: () =>
       new Promise((resolve) => {

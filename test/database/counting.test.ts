@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import type pg from 'pg';
+import type { DatabaseConnection, DatabaseLogin, ServerSource } from '../../src/database/index.js';
+import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { loginTo, openClient, openConnection, openSource, Told, value, withClient } from './server.js';
+
+describe('statements counted by a real PostgreSQL', () => {
+  let server: RunningPostgres;
+  let app: pg.Client;
+  let admin: DatabaseLogin;
+  let observer: DatabaseLogin;
+  let version: number;
+  const connections: DatabaseConnection[] = [];
+
+  const connect = async (login: DatabaseLogin): Promise<DatabaseConnection> => {
+    const connection = await openConnection(login);
+    connections.push(connection);
+    return connection;
+  };
+  const start = async (login = observer): Promise<{ source: ServerSource; read(): Promise<Told> }> => {
+    const source = await openSource(await connect(login));
+    const told = new Told();
+    return { source, read: async () => told.add(value(await source.read())) };
+  };
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true, settings: ['pg_stat_statements.max=100'] });
+    admin = loginTo(server.url);
+    observer = loginTo(server.url, { user: 'observer' });
+    await withClient(admin, async (client) => {
+      await client.query(`
+        CREATE SCHEMA "odd Schema"; CREATE EXTENSION pg_stat_statements SCHEMA "odd Schema";
+        CREATE ROLE app LOGIN PASSWORD 'password'; CREATE ROLE observer LOGIN PASSWORD 'password'; GRANT pg_read_all_stats TO observer;
+        GRANT USAGE ON SCHEMA "odd Schema" TO app, observer;
+        CREATE TABLE product (id int PRIMARY KEY, name text);
+        INSERT INTO product SELECT n, 'product ' || n FROM generate_series(1, 50) AS n;
+        GRANT SELECT, INSERT, DELETE ON product TO app`);
+      await client.query('CREATE DATABASE other');
+    });
+    app = await openClient(loginTo(server.url, { user: 'app' }));
+    version = (await connect(observer)).server.versionNumber;
+  });
+
+  afterEach(async () => {
+    await Promise.all(connections.splice(0).map((connection) => connection.close()));
+  });
+
+  after(async () => {
+    await app.end();
+    await server.stop();
+  });
+
+  it('counts since the start, and nothing of ours', async () => {
+    await app.query('SELECT name FROM product WHERE id = $1', [1]);
+    const { source, read } = await start();
+    assert.deepEqual((await read()).seen, {});
+
+    for (let id = 1; id <= 7; id += 1) await app.query('SELECT name FROM product WHERE id = $1', [id]);
+    await app.query('SELECT * FROM product WHERE id < 11');
+    const seen = {
+      'SELECT name FROM product WHERE id = $1': '7 calls, 7 rows',
+      'SELECT * FROM product WHERE id < $1': '1 calls, 10 rows',
+    };
+    const told = await read();
+    assert.deepEqual(told.seen, seen);
+    const count = told.of('SELECT name FROM product WHERE id = $1')!;
+    assert.ok(count.totalMs > 0 && count.maxMs >= count.meanMs && count.blocksHit >= 7);
+    assert.ok(Math.abs(count.meanMs - count.totalMs / 7) < 1e-9);
+
+    const again = value(await source.read());
+    assert.deepEqual([again.counts.size, again.named.length], [0, 0], 'tells changes alone, and reading leaves no trace');
+    await app.query('SELECT * FROM product WHERE id < 21');
+    const changed = value(await source.read());
+    assert.deepEqual([[...changed.counts.values()].map(({ calls, rows }) => [calls, rows]), changed.named], [[[2, 30]], []]);
+  });
+
+  it('adds up the same statement in other spellings and of several roles', async () => {
+    const { read } = await start();
+    await app.query('SELECT count(*) FROM product WHERE id IN (1, 2)');
+    await app.query('select count(*)  from product where id in (1, 2, 3) -- three');
+    await withClient(admin, (client) => client.query('SELECT count(*) FROM product WHERE id IN (1, 2)'));
+    const { counts } = await read();
+    assert.deepEqual([...counts.values()].map(({ calls }) => calls), [3]);
+  });
+
+  it('leaves out statements in other databases', async () => {
+    const { read } = await start();
+    await withClient(loginTo(server.url, { user: 'app', database: 'other' }), (client) => client.query('SELECT current_date'));
+    await app.query('SELECT version()');
+    assert.deepEqual((await read()).seen, { 'SELECT version()': '1 calls, 1 rows' });
+  });
+
+  it('counts on over a reset of the counters, and says so', async () => {
+    const { read } = await start();
+    await app.query('SELECT max(id) FROM product');
+    await read();
+    await withClient(admin, (client) => client.query('SELECT "odd Schema".pg_stat_statements_reset()'));
+    await app.query('SELECT max(id) FROM product');
+    await app.query('SELECT max(id) FROM product');
+    const told = await read();
+    assert.equal(told.of('SELECT max(id) FROM product')?.calls, 3);
+    assert.equal(told.of('SELECT max(id) FROM product')?.atLeast, true);
+    if (version >= 140_000) assert.match(told.notices, /reset the counters/);
+  });
+
+  it('keeps what was counted when the server drops entries for lack of room, and says so', async () => {
+    const { read } = await start();
+    for (let n = 0; n < 5; n += 1) await app.query('SELECT min(name) FROM product');
+    await read();
+    // Each number of columns is a statement of its own: more of them than the server has room for, and each used more often.
+    for (let width = 1; width <= 110; width += 1) {
+      const text = `SELECT ${Array.from({ length: width }, (_, n) => `1 AS a${n}`).join(', ')}`;
+      for (let n = 0; n < 8; n += 1) await app.query(text);
+    }
+    const told = await read();
+    assert.equal(told.of('SELECT min(name) FROM product')?.calls, 5);
+    await app.query('SELECT min(name) FROM product');
+    const again = (await read()).of('SELECT min(name) FROM product')!;
+    assert.ok(again.calls === 6, 'and goes on with the entry that is made anew');
+    if (version >= 140_000) assert.match(told.notices, /more statements than pg_stat_statements keeps/);
+  });
+
+  it('starts afresh', async () => {
+    const { source, read } = await start();
+    await app.query('SELECT sum(id) FROM product');
+    await read();
+    value(await source.restart());
+    const told = new Told().add(value(await source.read()));
+    assert.deepEqual(told.seen, {});
+    await app.query('SELECT sum(id) FROM product');
+    assert.deepEqual(told.add(value(await source.read())).seen, { 'SELECT sum(id) FROM product': '1 calls, 1 rows' }, 'and names statements again');
+  });
+
+  it('goes on over a new connection', async () => {
+    const first = await connect(observer);
+    const source = await openSource(first);
+    await app.query('SELECT count(name) FROM product');
+    const told = new Told().add(value(await source.read()));
+    await first.close();
+    await app.query('SELECT count(name) FROM product');
+    value(await source.continueOn(await connect(observer)));
+    await app.query('SELECT count(name) FROM product');
+    assert.deepEqual(told.add(value(await source.read())).seen, { 'SELECT count(name) FROM product': '3 calls, 3 rows' });
+  });
+
+  it('shows no literal value, and hostile texts as they are', async () => {
+    const { read } = await start();
+    await withClient(admin, async (client) => {
+      await client.query("CREATE ROLE temporary PASSWORD 's3cret'");
+      await client.query('DROP ROLE temporary');
+    });
+    await app.query("SELECT * FROM product WHERE name = 's3cret'");
+    const hostile = 'SELECT name AS "</script><img src=x onerror=alert(1)>" FROM product AS "[a](command:b)\u001b[31m"';
+    await app.query(hostile);
+    const told = await read();
+    assert.ok(![...told.texts.values()].join().includes('s3cret'));
+    assert.equal(told.of(hostile)?.calls, 1);
+  });
+
+  it('counts statements of a megabyte', async () => {
+    const { read } = await start();
+    const list = Array.from({ length: 140_000 }, (_, n) => n + 1_000_000).join(',');
+    assert.ok(list.length > 1_000_000);
+    await app.query(`SELECT id FROM product WHERE id IN (${list})`);
+    await app.query(`SELECT id FROM product WHERE id IN (${list})`);
+    const told = await read();
+    assert.deepEqual([...told.counts.values()].map(({ calls }) => calls), [2]);
+    assert.ok([...told.texts.values()].every((text) => text.startsWith('SELECT id FROM product WHERE id IN ($1') && text.length <= 10_000));
+  });
+
+  it('lets a plain role see its own statements, and says how to see the rest', async () => {
+    const { source, read } = await start(loginTo(server.url, { user: 'app' }));
+    await app.query('SELECT max(name) FROM product');
+    await withClient(admin, (client) => client.query('SELECT min(id) FROM product'));
+    assert.deepEqual((await read()).seen, { 'SELECT max(name) FROM product': '1 calls, 1 rows' });
+    const notice = value(await source.read()).notices.find(({ text }) => text.includes('hidden from “app”'));
+    assert.equal(notice?.code, 'GRANT pg_read_all_stats TO "app";');
+  });
+
+  it('leaves a superuser’s reading uncounted altogether', async () => {
+    const { read } = await start(admin);
+    await read();
+    const ours = await withClient(admin, (client) =>
+      client.query<{ calls: string }>(`SELECT sum(calls) AS calls FROM "odd Schema".pg_stat_statements WHERE userid = 'postgres'::regrole AND query LIKE '%/* roundtrip */' AND query LIKE '%entry.userid%'`),
+    );
+    assert.equal(ours.rows[0]?.calls, null);
+  });
+
+  it('goes on without the extension when it is dropped, and counts again when it is back', async () => {
+    const { source, read } = await start();
+    await app.query('SELECT avg(id) FROM product');
+    await read();
+    await withClient(admin, (client) => client.query('DROP EXTENSION pg_stat_statements'));
+    const during = value(await source.read());
+    assert.deepEqual([during.counts.size, during.notices], [0, []]);
+    assert.match(source.withoutStatements?.title ?? '', /not set up in this database/);
+    assert.ok(value(await source.activity()).connections.used >= 2);
+    await withClient(admin, (client) => client.query('CREATE EXTENSION pg_stat_statements SCHEMA "odd Schema"'));
+    value(await source.continueOn(await connect(observer)));
+    assert.equal(source.withoutStatements, undefined);
+    await app.query('SELECT avg(id) FROM product');
+    assert.equal((await read()).of('SELECT avg(id) FROM product')?.calls, 2);
+  });
+
+  it('says when a role may not read the counters, and with which grants it may', async () => {
+    await withClient(admin, (client) => client.query("CREATE ROLE outsider LOGIN PASSWORD 'password'"));
+    const outsider = loginTo(server.url, { user: 'outsider' });
+    const refused = (await start(outsider)).source.withoutStatements;
+    assert.match(refused?.title ?? '', /“outsider” may not read/);
+    await withClient(admin, (client) => client.query(refused?.steps[0]?.code ?? ''));
+    assert.equal((await start(outsider)).source.withoutStatements, undefined);
+  });
+
+  it('says when the server counts nothing', async () => {
+    await withClient(admin, (client) => client.query("ALTER ROLE observer SET pg_stat_statements.track = 'none'"));
+    const { read } = await start();
+    await withClient(admin, (client) => client.query('ALTER ROLE observer RESET pg_stat_statements.track'));
+    assert.match((await read()).notices, /counts no statements/);
+  });
+});

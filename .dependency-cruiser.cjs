@@ -5,7 +5,7 @@
 const ROOMS = 'analysis|workspace|database|profiler|probe|server|extension|panel|cli';
 
 /** Files that two rooms speak over: types and constants only. */
-const PANEL_MESSAGES = '^src/panel/messages\\.ts$';
+const PANEL_MESSAGES = '^src/panel/(plan/)?messages\\.ts$';
 const SERVER_PROTOCOL = '^src/server/protocol\\.ts$';
 const PROBE_WIRE = '^src/probe/wire\\.ts$';
 const PROFILER_PROTOCOL = '^src/profiler/protocol\\.ts$';

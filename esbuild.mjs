@@ -4,6 +4,8 @@
  * extension.js   the extension host's part: small, no parser, `vscode` external
  * client.js      the language client, loaded by the extension with the first file that is to be checked
  * database.js    PostgreSQL client, loaded by the extension when a connection is asked for
+ * profiler-client.js  speaks to the profiler's process, loaded with the first session or connection
+ * plan.js        the web view of a plan (browser)
  * server.js      the language server        cli.js      the `roundtrip` command
  * worker.js      fact extraction            panel.js    the web view (browser)
  * probe.cjs      what runs inside the program of the user while a session records: alone, tiny, for Node 18 and later
@@ -32,11 +34,13 @@ const outputs = [
   { out: 'extension', from: ['src/extension/main.ts', 'src/extension/extension.ts', 'src/extension/index.ts'], host: true },
   { out: 'client', from: ['src/extension/client.ts'], host: true },
   { out: 'database', from: ['src/database/index.ts'] },
+  { out: 'profiler-client', from: ['src/extension/session/profiler-process.ts'], host: true },
   { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
   { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
   { out: 'worker', from: ['src/workspace/extraction-worker.ts'], parser: true },
   { out: 'probe', from: ['src/probe/start.ts'], probe: true },
   { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
+  { out: 'plan', from: ['src/panel/plan/main.ts'], browser: true },
 ];
 
 /** Leaves TypeScript in its own file, which src/analysis/syntax loads at the first parse. */
@@ -50,6 +54,7 @@ const sharedParser = {
 /** What the extension loads only when it is needed: source without ending → file in dist, and when that is. */
 const LAZY_PARTS = {
   'src/database': { out: './database.js', when: 'a person connects' },
+  'src/extension/session/profiler-process': { out: './profiler-client.js', when: 'a session or a connection is asked for' },
   'src/extension/client': { out: './client.js', when: 'the first file is to be checked' },
 };
 
@@ -57,7 +62,7 @@ const LAZY_PARTS = {
 const lazyParts = {
   name: 'lazy-parts',
   setup(build) {
-    build.onResolve({ filter: /^\.\.?\/(.*\/)?(database(\/index)?|client)$/ }, ({ path: specifier, kind, resolveDir }) => {
+    build.onResolve({ filter: /^\.\.?\/(.*\/)?(database(\/index)?|profiler-process|client)$/ }, ({ path: specifier, kind, resolveDir }) => {
       const part = LAZY_PARTS[path.relative(root, path.resolve(resolveDir, specifier)).replaceAll('\\', '/').replace(/\/index$/, '')];
       if (!part) return undefined;
       if (kind === 'dynamic-import') return { path: part.out, external: true };
@@ -108,7 +113,7 @@ async function options({ out, from, host, parser, command, browser, probe }) {
     target: browser ? 'chrome130' : probe ? 'node18' : 'node20',
     // In a package of modules, a program's own folder too, only this ending is CommonJS everywhere.
     outExtension: probe ? { '.js': '.cjs' } : {},
-    external: host ? ['vscode'] : out === 'database' ? ['pg-native'] : [],
+    external: [...(host ? ['vscode'] : []), 'pg-native'],
     // A host extension is CommonJS: `import()` of an external file becomes a `require`.
     supported: browser ? {} : { 'dynamic-import': false },
     banner: { js: banner.join('\n') },

@@ -12,3 +12,5 @@ export type { Rule, RuleOption, RuleOptions } from './rules/rule';
 export { rules } from './rules/registry';
 export type { TableSize } from './schema/table-sizes';
 export { initSql } from './syntax/sql';
+export { statementAt } from './statement-at';
+export type { StatementAt } from './statement-at';

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
-import { CHECK_WORKSPACE, STATUS, type InitializationOptions, type ServerStatus } from '../server/protocol';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, State, TransportKind } from 'vscode-languageclient/node';
+import type { Evidence } from '../profiler/protocol';
+import { CHECK_WORKSPACE, EVIDENCE, STATEMENT_AT, STATUS, type InitializationOptions, type ServerStatus, type StatementAtAnswer, type StatementAtParams } from '../server/protocol';
 import { COMMANDS, LANGUAGES } from './manifest';
 import { RestartPolicy } from './restart-policy';
 import type { ShownStatus } from './status-text';
@@ -15,6 +16,7 @@ const LOGGED_ERRORS = 3;
 export class ServerClient {
   readonly #client: LanguageClient;
   #stopped = false;
+  #evidence: Evidence | undefined;
 
   constructor(serverModule: string, log: vscode.LogOutputChannel, onStatus: (status: ShownStatus) => void) {
     const initializationOptions: InitializationOptions = {
@@ -61,6 +63,9 @@ export class ServerClient {
       },
     );
     this.#client.onNotification(STATUS, onStatus);
+    this.#client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running && this.#evidence !== undefined) this.tell(this.#evidence).catch((error: Error) => log.warn(error.message));
+    });
   }
 
   start(): Promise<void> {
@@ -76,5 +81,15 @@ export class ServerClient {
 
   checkWorkspace(): Promise<ServerStatus> {
     return this.#client.sendRequest<ServerStatus>(CHECK_WORKSPACE);
+  }
+
+  statementAt(params: StatementAtParams): Promise<StatementAtAnswer> {
+    return this.#client.sendRequest<StatementAtAnswer>(STATEMENT_AT, params);
+  }
+
+  /** Tells the server what the session saw; it is told again after the server has crashed. */
+  async tell(evidence: Evidence): Promise<void> {
+    this.#evidence = evidence;
+    if (this.#client.isRunning()) await this.#client.sendNotification(EVIDENCE, evidence);
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { ServerStatus } from '../server/protocol';
+import type { Evidence } from '../profiler/protocol';
+import type { ServerStatus, StatementAtAnswer } from '../server/protocol';
 import type { ServerClient } from './client';
 import { LANGUAGES } from './manifest';
 import type { StatusItem } from './status';
@@ -7,6 +8,7 @@ import type { StatusItem } from './status';
 /** Starts the language server when there is something to check, and holds on to it. */
 export class LanguageServer {
   #client: Promise<ServerClient | undefined> | undefined;
+  #evidence: Evidence | undefined;
 
   constructor(
     private readonly serverModule: string,
@@ -56,12 +58,29 @@ export class LanguageServer {
     return client?.checkWorkspace();
   }
 
+  /** The statement at a place of a document, as the editor has it. Undefined when there is no server. */
+  async statementAt(document: vscode.TextDocument, offset: number): Promise<StatementAtAnswer | undefined> {
+    const client = await this.start();
+    return client?.statementAt({ uri: document.uri.toString(), text: document.getText(), offset });
+  }
+
+  /** What the session saw, for a server that runs and for the next one that starts. Starts none by itself. */
+  async tell(evidence: Evidence): Promise<void> {
+    this.#evidence = evidence;
+    try {
+      await (await this.#client)?.tell(evidence);
+    } catch (error) {
+      this.log.warn(`The language server was not told what the session saw: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   async #launch(): Promise<ServerClient | undefined> {
     this.status.show({ state: 'starting' });
     try {
       const { ServerClient } = await import('./client');
       const client = new ServerClient(this.serverModule, this.log, (status) => this.status.show(status));
       await client.start();
+      if (this.#evidence !== undefined) await client.tell(this.#evidence);
       return client;
     } catch (error) {
       this.log.error(error instanceof Error ? error : String(error));

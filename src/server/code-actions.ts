@@ -14,7 +14,7 @@ import { hasPage } from './diagnostics';
 import { functionScopes } from './function-scopes';
 import { ignoreComment, REASON_PLACEHOLDER } from './ignore-comment';
 import { rangeOf, touches, uriOf } from './locations';
-import { FIX_ALL_KIND, type InitializationOptions } from './protocol';
+import { FIX_ALL_KIND, FIX_ALL_OF_RULE_KIND, IGNORE_KIND, type InitializationOptions } from './protocol';
 
 export const CODE_ACTION_KINDS = [CodeActionKind.QuickFix, FIX_ALL_KIND];
 
@@ -76,7 +76,7 @@ async function quickFixes(request: CodeActionRequest): Promise<CodeAction[]> {
   }
   for (const rule of new Set(here.map((finding) => finding.rule))) {
     const same = request.findings.filter((finding) => finding.rule === rule);
-    const action = await fixAll(request, same, `Fix all ${rule} problems in this file`, CodeActionKind.QuickFix, 2);
+    const action = await fixAll(request, same, `Fix all ${rule} problems in this file`, FIX_ALL_OF_RULE_KIND, 2);
     if (action) actions.push(action);
   }
   const ignored = new Set<string>();
@@ -130,7 +130,7 @@ function ignore(request: CodeActionRequest, finding: PlacedFinding): CodeAction 
     : { range, newText: `${comment.before}${REASON_PLACEHOLDER}${comment.after}` };
   return {
     title: `Ignore ${finding.rule} on this line with a reason`,
-    kind: CodeActionKind.QuickFix,
+    kind: IGNORE_KIND,
     ...diagnosticsOf(request, finding),
     edit: { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits: [edit] }] },
   };

@@ -62,6 +62,20 @@ export const CHECK_WORKSPACE = 'roundtrip/checkWorkspace';
  */
 export const EVIDENCE = 'roundtrip/evidence';
 
+/** Request, client to server: the statement at a place of a file, for a plan of it. Its parameters are {@link StatementAtParams}, its answer {@link StatementAtAnswer}. */
+export const STATEMENT_AT = 'roundtrip/statementAt';
+
+export interface StatementAtParams {
+  uri: string;
+  /** As the editor has it, saved or not. */
+  text: string;
+  /** UTF-16 code units from the start of the text. */
+  offset: number;
+}
+
+/** A text that PostgreSQL takes, with `$1`, `$2`, … for parameters; or a sentence that says why there is none. */
+export type StatementAtAnswer = { text: string } | { reason: string };
+
 /** What a published diagnostic carries for the code actions on it. */
 export interface DiagnosticData {
   rule: string;
@@ -72,6 +86,10 @@ export interface DiagnosticData {
 
 /** The kind of the action that applies every safe fix of a file; `editor.codeActionsOnSave` names it. */
 export const FIX_ALL_KIND = 'source.fixAll.roundtrip';
+
+/** Kinds of the actions that silence a finding, and that mend all of a rule: a client can tell them from one that mends this very finding. */
+export const IGNORE_KIND = 'quickfix.ignore';
+export const FIX_ALL_OF_RULE_KIND = 'quickfix.fixAll';
 
 /**
  * Files that the server wants to hear about when they change on disk: sources, and what decides which of them are

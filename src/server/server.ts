@@ -10,6 +10,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { initSql, statementAt } from '../analysis';
 import type { Evidence } from '../profiler/protocol';
 import type { Workspace, WorkspaceOptions } from '../workspace';
 import { Checker } from './checker';
@@ -18,10 +19,23 @@ import { isEvidence } from './evidence';
 import { readSettings, sameOverrides } from './configuration';
 import { fileOf } from './locations';
 import { indexProgress } from './progress';
-import { CHECK_WORKSPACE, EVIDENCE, SETTINGS_SECTION, STATUS, WATCHED_FILES, type InitializationOptions, type ServerStatus } from './protocol';
+import {
+  CHECK_WORKSPACE,
+  EVIDENCE,
+  SETTINGS_SECTION,
+  STATEMENT_AT,
+  STATUS,
+  WATCHED_FILES,
+  type InitializationOptions,
+  type ServerStatus,
+  type StatementAtAnswer,
+  type StatementAtParams,
+} from './protocol';
 import { Publication } from './publication';
 
 const NOT_CHECKED: ServerStatus = { state: 'error', message: 'The workspace could not be checked. The log says why.' };
+
+const NO_STATEMENT: StatementAtAnswer = { reason: 'The statement could not be read. The log says why.' };
 
 /** Answers one editor over the connection. `openWorkspace` is what findings come from. */
 export function serve(connection: Connection, openWorkspace: (options: WorkspaceOptions) => Promise<Workspace>): void {
@@ -249,6 +263,18 @@ export function serve(connection: Connection, openWorkspace: (options: Workspace
         else log('error', 'What the profiling session saw was told in a way that this version does not understand.');
       },
       undefined,
+    ),
+  );
+
+  connection.onRequest(
+    STATEMENT_AT,
+    guard(
+      'Finding the statement',
+      async ({ uri, text, offset }: StatementAtParams): Promise<StatementAtAnswer> => {
+        await initSql();
+        return statementAt(fileOf(uri) ?? uri, text, offset);
+      },
+      NO_STATEMENT,
     ),
   );
 

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
 import { DatabaseConnection, explainProblem, LiveTimings, parseDatabaseUrl, type DatabaseLogin, type TimingReport, type TimingState } from '../../src/database/index.js';
-import { urlsInEnvironment, urlsInEnvironmentFile } from '../../src/extension/panel/environment-files.js';
 import { panelPage } from '../../src/extension/panel/page.js';
-import { RememberedDatabase } from '../../src/extension/panel/remembered-database.js';
 import { logLine, stateForPanel, timingsForPanel } from '../../src/extension/panel/state-for-panel.js';
 import { readMessageToPanel } from '../../src/panel/messages.js';
 
@@ -14,61 +11,6 @@ function login(url: string): DatabaseLogin {
   assert.ok(parsed.ok);
   return parsed.login;
 }
-
-describe('environment files', () => {
-  it('are read as they are written', () => {
-    const text = `# the shop\r\nexport DATABASE_URL="postgresql://a:b@localhost/shop" # local\r\nPOSTGRES_URL='postgresql://c@localhost/other'\nOTHER=x\n`;
-    assert.deepEqual(urlsInEnvironmentFile(text), [
-      { variable: 'DATABASE_URL', url: 'postgresql://a:b@localhost/shop' },
-      { variable: 'POSTGRES_URL', url: 'postgresql://c@localhost/other' },
-    ]);
-  });
-
-  it('may refer to their other variables, and are never run', () => {
-    const text = 'PASSWORD=geheim\nDATABASE_URL=postgresql://app:${PASSWORD}@localhost/${MISSING}$(touch /tmp/run)\n';
-    assert.deepEqual(urlsInEnvironmentFile(text), [{ variable: 'DATABASE_URL', url: 'postgresql://app:geheim@localhost/${MISSING}$(touch /tmp/run)' }]);
-  });
-
-  it('may hold anything', () => {
-    for (const text of ['', '\0\0binary', 'DATABASE_URL', 'DATABASE_URL=', '=x', '{"json": true}']) assert.deepEqual(urlsInEnvironmentFile(text), [], JSON.stringify(text));
-    assert.deepEqual(urlsInEnvironment({ DATABASE_URL: undefined }), []);
-  });
-});
-
-describe('the database typed last', () => {
-  /** A stand-in for the editor's storage, which unit tests do not have: two maps, as it documents itself. */
-  const storage = () => {
-    const state = new Map<string, unknown>();
-    const secrets = new Map<string, string>();
-    const context = {
-      workspaceState: { get: (key: string) => state.get(key), update: async (key: string, value: unknown) => void state.set(key, value) },
-      secrets: {
-        get: async (key: string) => secrets.get(key),
-        store: async (key: string, value: string) => void secrets.set(key, value),
-        delete: async (key: string) => void secrets.delete(key),
-      },
-    } as unknown as Pick<vscode.ExtensionContext, 'workspaceState' | 'secrets'>;
-    return { state, secrets, context };
-  };
-
-  it('is remembered with its password in the secret storage alone', async () => {
-    const { state, secrets, context } = storage();
-    const typed = login(`postgresql://app:${encodeURIComponent(SECRET)}@db:6000/shop?sslmode=require`);
-    await new RememberedDatabase(context).set(typed);
-    assert.deepEqual(await new RememberedDatabase(context).get(), typed);
-    assert.ok(!JSON.stringify([...state, ...secrets.keys()]).includes('tr0ub4dor'));
-    assert.deepEqual([...secrets.values()], [SECRET]);
-  });
-
-  it('forgets a password that is no longer needed', async () => {
-    const { secrets, context } = storage();
-    const remembered = new RememberedDatabase(context);
-    await remembered.set(login('postgresql://app:old@db/shop'));
-    await remembered.set(login('postgresql://app@db/shop'));
-    assert.equal(secrets.size, 0);
-    assert.equal((await remembered.get())?.password, undefined);
-  });
-});
 
 describe('what the panel and the log are told', () => {
   const { address } = login('postgresql://app:x@localhost/shop');

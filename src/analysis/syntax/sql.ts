@@ -80,6 +80,16 @@ export function isIntactSql(text: string): boolean {
   return statements.length > 0 && error === undefined;
 }
 
+/** The statement as PostgreSQL takes it: parameters that a loader would number (`:name`, `$name`) have numbers, one for each name. */
+export function withNumberedParameters(statement: string): string {
+  if (Array.isArray(parsePiece(statement, { start: 0, end: statement.length }, statement))) return statement;
+  const names: string[] = [];
+  return statement.replace(NAMED_PARAMETER, (name) => {
+    if (!names.includes(name)) names.push(name);
+    return `$${names.indexOf(name) + 1}`;
+  });
+}
+
 function remember(text: string): Described {
   const known = remembered.get(text);
   if (known) {

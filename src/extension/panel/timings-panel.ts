@@ -3,10 +3,10 @@ import * as vscode from 'vscode';
 import { addressUrl } from '../../database/address';
 import type { DatabaseLogin, LiveTimings, TimingReport } from '../../database/index';
 import { readMessageFromPanel, type MessageFromPanel, type MessageToPanel } from '../../panel/messages';
-import { askForDatabase, askForPassword } from './ask-for-database';
-import { findDatabases } from './found-databases';
+import { askForDatabase, askForPassword } from '../connections/ask-for-database';
+import { findDatabases } from '../connections/found-databases';
 import { panelPage } from './page';
-import { RememberedDatabase } from './remembered-database';
+import { RememberedDatabases } from '../connections/remembered-databases';
 import { logLine, stateForPanel, timingsForPanel } from './state-for-panel';
 
 export const VIEW_ID = 'roundtrip.timings';
@@ -21,7 +21,7 @@ type DatabasePart = typeof import('../../database/index');
 export class TimingsPanel implements vscode.WebviewViewProvider, vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
-  readonly #remembered: RememberedDatabase;
+  readonly #remembered: RememberedDatabases;
   #database: DatabasePart | undefined;
   #live: LiveTimings | undefined;
   #login: DatabaseLogin | undefined;
@@ -36,7 +36,7 @@ export class TimingsPanel implements vscode.WebviewViewProvider, vscode.Disposab
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#context = context;
     this.#log = log;
-    this.#remembered = new RememberedDatabase(context);
+    this.#remembered = new RememberedDatabases(context);
   }
 
   resolveWebviewView(view: vscode.WebviewView): void {
@@ -65,9 +65,9 @@ export class TimingsPanel implements vscode.WebviewViewProvider, vscode.Disposab
 
   /** Lets a person choose or type a database, and connects. */
   async connect(): Promise<void> {
-    const answer = await askForDatabase(await findDatabases(this.#remembered));
+    const answer = await askForDatabase(await findDatabases(this.#remembered), (login) => this.#remembered.forget(login));
     if (answer === undefined) return;
-    if (answer.typed) await this.#remembered.set(answer.login);
+    if (answer.typed) await this.#remembered.remember(answer.login);
     await vscode.commands.executeCommand(`${VIEW_ID}.focus`);
     await this.#connectTo(answer.login);
   }
@@ -104,7 +104,7 @@ export class TimingsPanel implements vscode.WebviewViewProvider, vscode.Disposab
     const again = await askForPassword(login);
     if (again === undefined || again.password === undefined || this.#login !== login) return;
     this.#login = again;
-    await this.#remembered.set(again);
+    await this.#remembered.remember(again);
     await live.connect(again);
   }
 

@@ -11,20 +11,53 @@ export interface Answer {
   typed: boolean;
 }
 
-/** Lets a person choose one of the databases found, or type one. Undefined when the person leaves. */
-export async function askForDatabase(candidates: readonly Candidate[]): Promise<Answer | undefined> {
-  const byUrl = { label: '$(link) Enter a connection URL…', detail: 'postgresql://user:password@host:port/database' };
-  const bySteps = { label: '$(list-ordered) Enter host, database, user and password…' };
-  const found = candidates.map(({ found: { name, source }, login }) => ({ label: `$(database) ${name}`, description: `from ${source}`, login }));
-  const choice = await vscode.window.showQuickPick<vscode.QuickPickItem & { login?: DatabaseLogin }>([...found, byUrl, bySteps], {
-    title: TITLE,
-    placeHolder: 'Which database does your application use?',
-    matchOnDescription: true,
-  });
-  if (choice === undefined) return undefined;
-  if (choice.login !== undefined) return { login: choice.login, typed: false };
-  const login = choice === byUrl ? await askForUrl() : await askForParts();
+interface Choice extends vscode.QuickPickItem {
+  candidate?: Candidate;
+  ask?: () => Promise<DatabaseLogin | undefined>;
+}
+
+const FORGET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Forget this connection and its password' };
+
+/**
+ * Lets a person choose one of the databases found, or type one. Undefined when the person leaves.
+ * @param forget is called with a remembered one that is not wanted any more
+ */
+export async function askForDatabase(candidates: readonly Candidate[], forget: (login: DatabaseLogin) => Promise<void>): Promise<Answer | undefined> {
+  const choice = await chooseDatabase(candidates, forget);
+  if (choice?.candidate !== undefined) return { login: choice.candidate.login, typed: false };
+  const login = await choice?.ask?.();
   return login === undefined ? undefined : { login, typed: true };
+}
+
+function chooseDatabase(candidates: readonly Candidate[], forget: (login: DatabaseLogin) => Promise<void>): Promise<Choice | undefined> {
+  const picker = vscode.window.createQuickPick<Choice>();
+  picker.title = TITLE;
+  picker.placeholder = 'Which database does your application use?';
+  picker.matchOnDescription = true;
+  const typed: Choice[] = [
+    { label: '$(link) Enter a connection URL…', detail: 'postgresql://user:password@host:port/database', ask: askForUrl },
+    { label: '$(list-ordered) Enter host, database, user and password…', ask: askForParts },
+  ];
+  const found = candidates.map((candidate): Choice => {
+    const { name, source } = candidate.found;
+    return { label: `$(database) ${withoutIcons(name)}`, description: `from ${withoutIcons(source)}`, candidate, ...(candidate.remembered ? { buttons: [FORGET] } : {}) };
+  });
+  picker.items = [...found, ...typed];
+  return new Promise((resolve) => {
+    picker.onDidTriggerItemButton(({ item }) => {
+      if (item.candidate !== undefined) void forget(item.candidate.login);
+      picker.items = picker.items.filter((other) => other !== item);
+    });
+    picker.onDidAccept(() => {
+      resolve(picker.selectedItems[0]);
+      picker.hide();
+    });
+    picker.onDidHide(() => {
+      resolve(undefined);
+      picker.dispose();
+    });
+    picker.show();
+  });
 }
 
 /** Asks for the password of a database that refused the one there was. */
@@ -85,4 +118,9 @@ async function ask(step: number, what: string, value: string, validate: (text: s
     validateInput: (text) => (text.trim() === '' ? `The ${what.toLowerCase()} is missing.` : validate(text.trim())),
   });
   return answer?.trim();
+}
+
+/** A name out of a file stays text, even if it is spelled like an icon. */
+function withoutIcons(text: string): string {
+  return text.replaceAll('$(', '\\$(');
 }

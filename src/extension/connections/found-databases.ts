@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import { addressUrl, describeAddress, loginFromEnvironment, parseDatabaseUrl, type DatabaseLogin } from '../../database/address';
 import type { FoundDatabase } from '../../panel/messages';
 import { urlsInEnvironment, urlsInEnvironmentFile } from './environment-files';
-import type { RememberedDatabase } from './remembered-database';
+import type { RememberedDatabases } from './remembered-databases';
 
 /** A database that a person may connect to with one press. The login stays in the extension host. */
 export interface Candidate {
   found: FoundDatabase;
   login: DatabaseLogin;
+  /** A person typed it here before, and may have it forgotten. */
+  remembered: boolean;
 }
 
 /** Environment files of the folder and of the packages of a monorepo. */
@@ -15,17 +17,17 @@ const ENVIRONMENT_FILES = `{${['', '*/', '*/*/'].flatMap((folder) => ['', '.loca
 const NOT_HERE = '**/{node_modules,dist,build,out,.git}/**';
 const MOST_FILES = 20;
 /** More than this is a list to search, not a choice. */
-const MOST_CANDIDATES = 4;
+const MOST_CANDIDATES = 12;
 
 /**
- * The databases that can be found without asking: the one used last, those of the environment, and those of environment files in
+ * The databases that can be found without asking: those used before, those of the environment, and those of environment files in
  * trusted folders. The same database is listed once.
  */
-export async function findDatabases(remembered: RememberedDatabase): Promise<Candidate[]> {
+export async function findDatabases(remembered: RememberedDatabases): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
   const add = (login: DatabaseLogin, source: string): void => {
     const id = addressUrl(login.address);
-    if (!candidates.has(id)) candidates.set(id, { found: { id, name: describeAddress(login.address), source }, login });
+    if (!candidates.has(id)) candidates.set(id, { found: { id, name: describeAddress(login.address), source }, login, remembered: false });
   };
   const addUrl = (url: string, source: string): void => {
     const parsed = parseDatabaseUrl(url);
@@ -42,13 +44,13 @@ export async function findDatabases(remembered: RememberedDatabase): Promise<Can
   }
   const fromVariables = loginFromEnvironment(process.env);
   if (fromVariables !== undefined) add(fromVariables, 'PGHOST and PGDATABASE in the environment');
-  const last = await remembered.get();
-  if (last !== undefined) {
+  for (const login of await remembered.all()) {
     // A login that was typed may be newer than the file that names the same database.
-    const id = addressUrl(last.address);
+    const id = addressUrl(login.address);
     const known = candidates.get(id);
-    if (known === undefined) add(last, 'your last connection');
-    else if (known.login.password === undefined) candidates.set(id, { ...known, login: last });
+    if (known === undefined) add(login, 'a connection of yours');
+    const listed = candidates.get(id)!;
+    candidates.set(id, { ...listed, remembered: true, login: listed.login.password === undefined ? login : listed.login });
   }
   return [...candidates.values()].slice(0, MOST_CANDIDATES);
 }

@@ -1,0 +1,83 @@
+import type { LineRow, RuntimeRepetition, StatementDetail } from '../../profiler/protocol';
+import { histogramText } from './histogram-text';
+import { counted, formatCount, formatDuration } from './note-text';
+
+/** A statement longer than this is read in the panel. */
+const SQL_LINES = 14;
+const SQL_CHARACTERS = 1_200;
+
+/** The commands that a hover may run; nothing else in it is a link. */
+export const HOVER_COMMANDS = { reveal: 'roundtrip.revealStatement', explain: 'roundtrip.explainKnownStatement' } as const;
+
+export interface HoverParts {
+  row: LineRow;
+  stale: boolean;
+  repetitions: readonly RuntimeRepetition[];
+  /** Undefined when the profiler does not answer: numbers and text are known without it. */
+  detail: StatementDetail | undefined;
+  text: string | undefined;
+  /** Calls of other statements in the same line. */
+  others: number;
+}
+
+/** Markdown of a line's hover. Whatever comes from programs and servers stands in fences of code or is escaped. */
+export function hoverText({ row, stale, repetitions, detail, text, others }: HoverParts): string {
+  const { measured } = row;
+  const lines = [`**${row.sampled ? '≈ ' : ''}${formatCount(measured.calls)} ×**${row.requests > 0 ? ` in ${counted(row.requests, 'request')}` : ''} · ${formatDuration(measured.totalMs)} in all · ${counted(measured.rows, 'row')}`];
+  lines.push(
+    `| mean | median | p95 | p99 | longest |${measured.waitMs > 0 ? ' waited for a connection |' : ''}`,
+    `| ---: | ---: | ---: | ---: | ---: |${measured.waitMs > 0 ? ' ---: |' : ''}`,
+    `| ${[measured.meanMs, measured.p50Ms, measured.p95Ms, measured.p99Ms, measured.maxMs].map(formatDuration).join(' | ')} |${measured.waitMs > 0 ? ` ${formatDuration(measured.waitMs)} |` : ''}`,
+  );
+  const parts = [lines[0]!, lines.slice(1).join('\n')];
+  for (const repetition of repetitions) parts.push(repetitionSentence(repetition));
+  if (measured.errors > 0) {
+    const first = detail?.errors[0];
+    parts.push(`${counted(measured.errors, 'error')}${first === undefined ? '' : `, most often: ${escapeMarkdown(first.message)}`}`);
+  }
+  const chart = detail === undefined ? '' : histogramText(detail.histogram);
+  if (chart !== '') parts.push(fenced(chart, 'text'));
+  const sql = detail?.formatted ?? text;
+  if (sql !== undefined) parts.push(fenced(shortened(sql), 'sql'));
+  if (others > 0) parts.push(`And ${counted(others, 'other statement')} in this line.`);
+  if (stale) parts.push('_The line was changed since its program was started: run it again for new numbers._');
+  const statement = detail?.row.id ?? row.statements[0];
+  if (statement !== undefined) parts.push(`[Show in Panel](${commandLink(HOVER_COMMANDS.reveal, statement)}) · [Explain](${commandLink(HOVER_COMMANDS.explain, statement)})`);
+  return parts.join('\n\n');
+}
+
+function repetitionSentence({ kind, most, requests, label, wastedMs }: RuntimeRepetition): string {
+  const where = label === undefined ? 'one request or transaction' : `one ${escapeMarkdown(label)}`;
+  const cost = `One query would have saved about ${formatDuration(wastedMs)} of ${counted(requests, 'request')}.`;
+  return kind === 'n-plus-one'
+    ? `**N+1:** up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
+    : `**Repeated:** up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;
+}
+
+/** Ids are hexadecimal, but a link must stay one whatever they are. */
+function commandLink(command: string, statement: string): string {
+  return `command:${command}?${encodeURIComponent(JSON.stringify([statement])).replace(/[()]/g, (bracket) => `%${bracket.charCodeAt(0).toString(16)}`)}`;
+}
+
+function shortened(sql: string): string {
+  const lines = sql.slice(0, SQL_CHARACTERS).split('\n');
+  const kept = lines.slice(0, SQL_LINES).join('\n');
+  return kept.length < sql.length ? `${kept}\n…` : kept;
+}
+
+/** A fence that is longer than any row of backticks inside ends only at its end. */
+export function fenced(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text.replaceAll('\r', '')}\n${fence}`;
+}
+
+/** Text as text, on one line. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]()#+\-.!|~:$^=@]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;');
+}

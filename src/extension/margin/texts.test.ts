@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { LineRow, RuntimeRepetition } from '../../profiler/protocol';
+import { histogramText } from './histogram-text';
+import { escapeMarkdown, fenced, hoverText } from './hover-text';
+import { formatCount, formatDuration, noteOf, noteText } from './note-text';
+
+const numbers = { calls: 12, errors: 0, rows: 41, totalMs: 60, meanMs: 5, minMs: 1, maxMs: 9, p50Ms: 4, p95Ms: 9, p99Ms: 9, waitMs: 0 };
+const place = { file: '/shop/stock.ts', line: 3, column: 14 };
+const row = (more: Partial<LineRow> = {}): LineRow => ({ key: 'k', place, measured: numbers, statements: ['a1'], share: 0.02, requests: 2, mostInOneRequest: 6, sampled: false, ...more });
+const repetition: RuntimeRepetition = { kind: 'n-plus-one', statement: 'a1', place, label: 'GET /orders/:id', requests: 9, executions: 812, most: 120, totalMs: 1_900, wastedMs: 1_800 };
+
+describe('the note of a line', () => {
+  it('says how often, how long and how many rows', () => assert.equal(noteText([row()], []), '12 × · p95 9 ms · 41 rows'));
+
+  it('adds up the calls of one line, and does not make up a percentile of them', () => {
+    assert.equal(noteText([row(), row({ measured: { ...numbers, calls: 1, rows: 0, p95Ms: 20 } })], []), '13 × · p95 ≤ 20 ms · 41 rows');
+  });
+
+  it('says that a count is not exact, and that queries failed', () => {
+    assert.equal(noteText([row({ sampled: true, measured: { ...numbers, calls: 20_000, rows: 1, errors: 1 } })], []), '≈ 20.0 k × · p95 9 ms · 1 row · 1 error');
+  });
+
+  it('names what was seen to repeat', () => {
+    assert.deepEqual(noteOf([{ row: row(), line: 2, stale: false }], [repetition]), { kind: 'repeated', text: 'N+1 · 120 × in one request · 12 × · p95 9 ms · 41 rows' });
+  });
+
+  it('is louder for the hottest lines, and quieter for lines that changed', () => {
+    assert.equal(noteOf([{ row: row(), line: 2, stale: false }], []).kind, 'quiet');
+    assert.equal(noteOf([{ row: row({ share: 0.3 }), line: 2, stale: false }], []).kind, 'hot');
+    assert.deepEqual(noteOf([{ row: row({ share: 0.3 }), line: 2, stale: true }], [repetition]).kind, 'stale');
+  });
+
+  it('writes numbers as they are read', () => {
+    assert.deepEqual([0, 0.004, 0.04, 0.44, 9, 9.96, 412, 1_900, 59_400, 200_000].map(formatDuration), ['0 ms', '< 0.01 ms', '0.04 ms', '0.4 ms', '9 ms', '10 ms', '412 ms', '1.9 s', '59 s', '3 min 20 s']);
+    assert.deepEqual([1, 9_999, 41_234, 3_400_000].map(formatCount), ['1', '9,999', '41.2 k', '3.4 M']);
+  });
+});
+
+describe('the histogram of a hover', () => {
+  it('draws a line for each range', () => {
+    assert.equal(histogramText([[2, 4, 40], [1, 2, 80], [4, 8, 1]]), ['1 ms – 2 ms  ████████████████████████ 80', '2 ms – 4 ms  ████████████ 40', '4 ms – 8 ms  ▎ 1'].join('\n'));
+  });
+
+  it('draws neighbours together rather than a long chart, and loses none', () => {
+    const buckets = Array.from({ length: 95 }, (_, index): [number, number, number] => [1.1 ** index, 1.1 ** (index + 1), 2]);
+    const lines = histogramText(buckets).split('\n');
+    assert.ok(lines.length <= 10);
+    assert.equal(lines.reduce((sum, line) => sum + Number(/\d+$/.exec(line)![0]), 0), 190);
+  });
+
+  it('is empty when there is nothing', () => assert.equal(histogramText([]), ''));
+});
+
+describe('the hover of a line', () => {
+  const parts = { row: row(), stale: false, repetitions: [], detail: undefined, text: 'SELECT 1', others: 0 };
+
+  it('shows numbers, the statement and what can be done', () => {
+    const text = hoverText({ ...parts, repetitions: [repetition], others: 1 });
+    assert.match(text, /^\*\*12 ×\*\* in 2 requests · 60 ms in all · 41 rows/);
+    assert.match(text, /\| 5 ms \| 4 ms \| 9 ms \| 9 ms \| 9 ms \|/);
+    assert.match(text, /N\+1:\*\* up to 120 × in one GET \/orders\/\\:id/);
+    assert.match(text, /And 1 other statement in this line/);
+    assert.ok(text.includes('```sql\nSELECT 1\n```'));
+    assert.ok(text.includes('[Show in Panel](command:roundtrip.revealStatement?%5B%22a1%22%5D)'));
+  });
+
+  it('shows hostile texts as text', () => {
+    const hostile = 'SELECT 1 --\n```\n[click](command:workbench.action.quit) <img src=x onerror=alert(1)> ````';
+    const text = hoverText({ ...parts, text: hostile, repetitions: [{ ...repetition, label: 'GET /[x](command:evil) <b>**`' }] });
+    assert.ok(text.includes(`\`\`\`\`\`sql\n${hostile}\n\`\`\`\`\``));
+    assert.ok(text.includes('GET /\\[x\\]\\(command\\:evil\\) &lt;b&gt;\\*\\*\\`'));
+    const id = hoverText({ ...parts, row: row({ statements: ['"])evil"\n'] }) });
+    assert.match(id, /\[Show in Panel\]\(command:roundtrip\.revealStatement\?[\w%.-]+\) /);
+  });
+
+  it('leaves the rest of a long statement to the panel', () => {
+    const text = hoverText({ ...parts, text: 'SELECT 1,\n'.repeat(500) });
+    assert.ok(text.length < 1_500);
+    assert.ok(text.includes('\n…\n```'));
+  });
+
+  it('escapes what Markdown would read', () => {
+    assert.equal(escapeMarkdown('a\n# b & <c> $(zap)'), 'a \\# b &amp; &lt;c&gt; \\$\\(zap\\)');
+    assert.equal(fenced('a', 'sql'), '```sql\na\n```');
+  });
+});

@@ -1,0 +1,195 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { describeAddress, type DatabaseLogin } from '../../database/address';
+import type { ConnectionState, SavedSession, SessionHead, SessionState, SessionTargets, SessionUpdate } from '../../profiler/protocol';
+import type { ProgramArming } from './arming';
+import type { Profiler } from './profiler';
+
+const SHOWN_KEY = 'session.shown';
+
+export const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
+
+const EMPTY_TOTALS = { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 };
+
+/** A full update that shows nothing but the state of things: for a page that no profiler speaks to. */
+export function emptyUpdate(session: SessionHead, connection: ConnectionState, notices: SessionUpdate['notices'] = []): SessionUpdate {
+  const empty = { statements: [], lines: [], requests: [], repetitions: [], activity: [], series: [], programs: [], targets: [] };
+  return { full: true, session, connection, ageMs: 0, totals: EMPTY_TOTALS, ...empty, notices };
+}
+
+/** The one session of this window: what it is doing, and what can be asked of it. */
+export class LiveSession implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #profiler: Profiler;
+  readonly #arming: ProgramArming;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #interrupted = new vscode.EventEmitter<void>();
+  readonly #disposables: vscode.Disposable[];
+  #head: SessionHead = NO_SESSION;
+  #connection: ConnectionState = { kind: 'none' };
+  #login: DatabaseLogin | undefined;
+
+  /** Head or connection are others than before. */
+  readonly onDidChange = this.#changed.event;
+  /** A recording ended because the profiler crashed. */
+  readonly onDidInterrupt = this.#interrupted.event;
+
+  constructor(context: vscode.ExtensionContext, profiler: Profiler, arming: ProgramArming, log: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#profiler = profiler;
+    this.#arming = arming;
+    this.#log = log;
+    this.#disposables = [
+      profiler.onDidUpdate(({ session, connection }) => this.#take(session, connection)),
+      profiler.onDidChangeState(({ session, connection }) => this.#take(session, connection)),
+      profiler.onDidCrash(() => this.#recover()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('roundtrip.targets')) void profiler.tell('setTargets', targets());
+      }),
+    ];
+  }
+
+  get head(): SessionHead {
+    return this.#head;
+  }
+
+  get connection(): ConnectionState {
+    return this.#connection;
+  }
+
+  /** Whom the profiler was told to connect to last. */
+  get login(): DatabaseLogin | undefined {
+    return this.#login;
+  }
+
+  get isRecording(): boolean {
+    return this.#head.state === 'recording' || this.#head.state === 'paused';
+  }
+
+  /** Where session files are. */
+  get folder(): string {
+    const chosen = vscode.workspace.getConfiguration('roundtrip.session').get<string>('folder')?.trim();
+    const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+    if (chosen && (root !== undefined || path.isAbsolute(chosen))) return path.resolve(root ?? '', chosen);
+    return vscode.Uri.joinPath(this.#context.storageUri ?? this.#context.globalStorageUri, 'sessions').fsPath;
+  }
+
+  async connect(login: DatabaseLogin): Promise<ConnectionState> {
+    this.#login = login;
+    this.#take(this.#head, { kind: 'connecting', target: describeAddress(login.address) });
+    const connection = await this.#profiler.request('connect', { login });
+    if (this.#login === login) this.#take(this.#head, connection);
+    return connection;
+  }
+
+  async disconnect(): Promise<void> {
+    this.#login = undefined;
+    this.#take(this.#head, this.#profiler.isRunning ? await this.#profiler.request('disconnect', {}) : { kind: 'none' });
+  }
+
+  async start(): Promise<void> {
+    if (this.isRecording) {
+      if (this.#head.state === 'paused') await this.setPaused(false);
+      return;
+    }
+    const settings = vscode.workspace.getConfiguration('roundtrip.session');
+    const { session, arming } = await this.#profiler.request('start', {
+      folder: this.folder,
+      workspaceFolders: (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath.replaceAll('\\', '/')),
+      parameters: settings.get<boolean>('parameters') === true,
+      targets: targets(),
+    });
+    this.#arming.arm(arming);
+    this.#take(session, this.#connection);
+    await this.#context.workspaceState.update(SHOWN_KEY, session.startedAt);
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    if (this.isRecording) this.#take(await this.#profiler.request('pause', { paused }), this.#connection);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.isRecording) return;
+    // First of all, so that no program is armed for a session that is about to be gone.
+    this.#arming.disarm();
+    this.#take(await this.#profiler.request('stop', {}), this.#connection);
+  }
+
+  async rename(name: string): Promise<void> {
+    this.#take(await this.#profiler.request('rename', { name }), this.#connection);
+  }
+
+  async clear(): Promise<void> {
+    this.#take(await this.#profiler.request('clear', {}), this.#connection);
+  }
+
+  async saved(): Promise<SavedSession[]> {
+    return this.#profiler.request('list', { folder: this.folder });
+  }
+
+  /** The same, without starting a profiler where nothing was ever saved. */
+  async savedIfAny(): Promise<SavedSession[]> {
+    const files = await readdir(this.folder).catch(() => []);
+    return files.length === 0 ? [] : this.saved();
+  }
+
+  async open(file: string): Promise<void> {
+    await this.stop();
+    const head = await this.#profiler.request('open', { file });
+    this.#take(head, this.#connection);
+    await this.#context.workspaceState.update(SHOWN_KEY, head.startedAt);
+  }
+
+  /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, or it is gone. */
+  async restore(): Promise<void> {
+    const startedAt = this.#context.workspaceState.get<number>(SHOWN_KEY);
+    if (startedAt === undefined || this.#profiler.isRunning) return;
+    try {
+      const before = (await this.saved()).find((session) => session.startedAt === startedAt);
+      if (before === undefined) await this.#context.workspaceState.update(SHOWN_KEY, undefined);
+      else if (this.#head.state === 'none') await this.open(before.file);
+    } catch (error) {
+      this.#log.warn(`The session shown last could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+  }
+
+  #take(head: SessionHead, connection: ConnectionState): void {
+    const before: [SessionState, ConnectionState['kind']] = [this.#head.state, this.#connection.kind];
+    const changed = JSON.stringify([this.#head.state, this.#head.name, this.#connection]) !== JSON.stringify([head.state, head.name, connection]);
+    this.#head = head;
+    this.#connection = connection;
+    if (!this.isRecording) this.#arming.disarm();
+    if (before[0] !== head.state) void vscode.commands.executeCommand('setContext', 'roundtrip.session', head.state);
+    if (before[1] !== connection.kind) void vscode.commands.executeCommand('setContext', 'roundtrip.connected', connection.kind === 'connected');
+    if (changed) this.#changed.fire();
+  }
+
+  /** The profiler is gone with all that it held; what it had saved can be opened. Only the connection is sought again. */
+  #recover(): void {
+    const wasRecording = this.isRecording;
+    const login = this.#login;
+    this.#take(NO_SESSION, { kind: 'none' });
+    if (wasRecording) this.#interrupted.fire();
+    const pause = login === undefined ? undefined : this.#profiler.pauseAfterCrash();
+    if (login === undefined || pause === undefined) return;
+    setTimeout(() => {
+      if (this.#login === login) this.connect(login).catch((error: unknown) => this.#log.error(error instanceof Error ? error : String(error)));
+    }, pause);
+  }
+}
+
+/** What the settings ask for; shares are written as percentages there. */
+function targets(): SessionTargets {
+  const settings = vscode.workspace.getConfiguration('roundtrip.targets');
+  return {
+    p95Ms: settings.get<number>('p95', 50),
+    connections: settings.get<number>('connections', 80) / 100,
+    cacheHits: settings.get<number>('cacheHits', 95) / 100,
+  };
+}

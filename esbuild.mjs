@@ -7,6 +7,7 @@
  * profiler-client.js  speaks to the profiler's process, loaded with the first session or connection
  * plan.js        the web view of a plan (browser)
  * server.js      the language server        cli.js      the `roundtrip` command
+ * profiler.js    live sessions, as a process of their own
  * worker.js      fact extraction            panel.js    the web view (browser)
  * probe.cjs      what runs inside the program of the user while a session records: alone, tiny, for Node 18 and later
  * typescript.js  the TypeScript parser, shared by server, command line and worker, loaded at the first parse
@@ -37,6 +38,7 @@ const outputs = [
   { out: 'profiler-client', from: ['src/extension/session/profiler-process.ts'], host: true },
   { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
   { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
+  { out: 'profiler', from: ['src/profiler/main.ts'] },
   { out: 'worker', from: ['src/workspace/extraction-worker.ts'], parser: true },
   { out: 'probe', from: ['src/probe/start.ts'], probe: true },
   { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
@@ -113,7 +115,8 @@ async function options({ out, from, host, parser, command, browser, probe }) {
     target: browser ? 'chrome130' : probe ? 'node18' : 'node20',
     // In a package of modules, a program's own folder too, only this ending is CommonJS everywhere.
     outExtension: probe ? { '.js': '.cjs' } : {},
-    external: [...(host ? ['vscode'] : []), 'pg-native'],
+    // Optional parts of packages, which are never asked for: pg's native client, and how histograms become protocol buffers.
+    external: [...(host ? ['vscode'] : []), 'pg-native', 'protobufjs/minimal'],
     // A host extension is CommonJS: `import()` of an external file becomes a `require`.
     supported: browser ? {} : { 'dynamic-import': false },
     banner: { js: banner.join('\n') },

@@ -28,7 +28,7 @@ export default tseslint.config(
   },
   {
     // A forgotten promise is a lost error in a long-lived process.
-    files: ['src/{workspace,database,server,extension,cli}/**/*.ts'],
+    files: ['src/{workspace,database,profiler,server,extension,cli}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/await-thenable': 'error' },
@@ -39,7 +39,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
-    files: ['src/{workspace,database,server,extension}/**/*.ts'],
+    files: ['src/{workspace,database,profiler,server,extension}/**/*.ts'],
     rules: { 'no-console': ['error'] },
   },
   {

@@ -184,6 +184,7 @@ const activityRow = record<ActivityRow>({
 
 const seriesPoint = record<SeriesPoint>({
   at: number,
+  seconds: optional(number),
   queries: number,
   errors: number,
   p50Ms: nullable(number),

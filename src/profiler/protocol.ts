@@ -140,10 +140,12 @@ export interface ActivityRow {
   mayCancel: boolean;
 }
 
-/** One second of the session. */
+/** One second of the session, or several older ones joined. Seconds in which nothing happened are left out. */
 export interface SeriesPoint {
-  /** Milliseconds since 1970. */
+  /** Its beginning, in milliseconds since 1970. */
   at: number;
+  /** How many seconds it stands for, when more than one: the sums are of all of them. */
+  seconds?: number;
   queries: number;
   errors: number;
   p50Ms: number | null;

@@ -45,6 +45,7 @@ export interface StatementSnapshot {
 
 /** The executions of one statement at one place, of those whose call site was taken. */
 export interface SiteSnapshot {
+  /** Its file is empty for executions that no line of the user's code issued. */
   place: Place;
   measured: MeasuredSnapshot;
   /** How many of them were taken after the first execution without a call site: these stand for those that were not taken. */
@@ -56,6 +57,7 @@ export interface LineUseSnapshot {
   key: string;
   requests: number;
   mostInOneRequest: number;
+  startedAt?: number;
 }
 
 export interface RequestSnapshot {

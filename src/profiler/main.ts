@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { createMessageConnection, ErrorCodes, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
+import { openProfiler } from './index.js';
+
+/** `dist/profiler.js --storage=FOLDER [--probe=FILE]`, started with an IPC channel: see ProfilerRequests. */
+const REQUESTS = ['start', 'pause', 'stop', 'rename', 'clear', 'detail', 'setVisible', 'refresh'] as const;
+
+function option(name: string): string | undefined {
+  const start = `--${name}=`;
+  return process.argv.find((argument) => argument.startsWith(start))?.slice(start.length);
+}
+
+async function serve(): Promise<void> {
+  const storage = option('storage');
+  if (!storage || process.send === undefined) throw new Error('This is a part of Roundtrip, which starts it by itself.');
+  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const report = (reason: unknown): void => {
+    const message = `Unexpected: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`;
+    if (process.connected) void connection.sendNotification('log', { level: 'error', message });
+  };
+  process.on('unhandledRejection', report);
+  process.on('uncaughtException', report);
+  const profiler = await openProfiler({
+    probe: option('probe') ?? path.join(path.dirname(path.resolve(process.argv[1] ?? '')), 'probe.cjs'),
+    storage,
+    notify: (name, value) => {
+      if (process.connected) void connection.sendNotification(name, value);
+    },
+  });
+  for (const name of REQUESTS) {
+    connection.onRequest(name, async (parameters: object) => {
+      try {
+        return await (profiler[name] as (parameters: object) => Promise<unknown>).call(profiler, parameters);
+      } catch (error) {
+        // Any other error would arrive with words of the protocol around its sentence.
+        throw new ResponseError(ErrorCodes.InternalError, error instanceof Error ? error.message : String(error));
+      }
+    });
+  }
+  connection.listen();
+  process.on('exit', () => profiler.abandon());
+  process.on('disconnect', () => process.exit(0));
+}
+
+serve().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

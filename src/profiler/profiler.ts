@@ -1,0 +1,276 @@
+import { identify, loadSqlParser } from '../database/sql/index.js';
+import { installProbe, armingFor } from './program/arming.js';
+import { ProbeListener } from './program/listener.js';
+import { Programs } from './program/programs.js';
+import {
+  EVIDENCE_INTERVAL_MS,
+  UPDATE_INTERVAL_MS,
+  type Arming,
+  type ConnectionState,
+  type Evidence,
+  type ProfilerNotifications,
+  type SessionHead,
+  type SessionOptions,
+  type SessionUpdate,
+  type StatementDetail,
+} from './protocol.js';
+import { Session } from './session.js';
+import type { SessionSnapshot } from './snapshot.js';
+import { formatSql } from './format-sql.js';
+
+export interface ProfilerOptions {
+  /** The file that is preloaded into programs: dist/probe.cjs. */
+  probe: string;
+  /** Folder that keeps the copies of the probe; made when it is missing. */
+  storage: string;
+  /** Called with what the protocol says of the notification. Must not throw. */
+  notify?: Notify;
+  /** Milliseconds between two updates. */
+  updateIntervalMs?: number;
+  /** Milliseconds between two pieces of evidence. */
+  evidenceIntervalMs?: number;
+  /** Milliseconds since 1970, never going back. */
+  now?: () => number;
+}
+
+export type Notify = <Name extends keyof ProfilerNotifications>(name: Name, value: ProfilerNotifications[Name]) => void;
+
+/** Lists of an update that are complete each time end here. */
+const LIST_LIMIT = 100;
+/** Lines that the language server is told of: those with the most time. */
+const EVIDENCE_LINES = 2_000;
+
+const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
+
+/** The clock of this machine as it was at the start, going on evenly: sessions have no jumps in them when somebody sets the clock. */
+const evenClock = (): number => Math.round(performance.timeOrigin + performance.now());
+
+/**
+ * A profiler of live sessions. Its methods are the requests of the protocol; failures are errors whose message is a sentence for a
+ * person. Nothing of it outlives `close` but session files and the installed probe.
+ */
+export class Profiler {
+  readonly #options: ProfilerOptions;
+  readonly #now: () => number;
+  readonly #notify: Notify;
+  readonly #listener: ProbeListener;
+  #session: Session | undefined;
+  /** Those that report to the session, when it is recorded here. */
+  #programs: Programs | undefined;
+  #connection: ConnectionState = { kind: 'none' };
+  #visible = false;
+  /** Where the last update ended; 0 asks for a full one. */
+  #told = 0;
+  #changedSinceUpdate = false;
+  #changedSinceEvidence = false;
+  readonly #timers: NodeJS.Timeout[];
+
+  private constructor(options: ProfilerOptions, listener: ProbeListener) {
+    this.#options = options;
+    this.#now = options.now ?? evenClock;
+    this.#notify = options.notify ?? (() => undefined);
+    this.#listener = listener;
+    this.#timers = [
+      setInterval(() => this.#tellUpdate(), options.updateIntervalMs ?? UPDATE_INTERVAL_MS),
+      setInterval(() => this.#tellEvidence(), options.evidenceIntervalMs ?? EVIDENCE_INTERVAL_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** @throws Error when no socket can be opened */
+  static async open(options: ProfilerOptions): Promise<Profiler> {
+    const opened = {} as { profiler: Profiler };
+    const [listener] = await Promise.all([
+      ProbeListener.open({
+        onProbe: (hello) => opened.profiler.#programs!.open(hello),
+        onNote: (note) => opened.profiler.#log('warn', note),
+      }),
+      loadSqlParser(),
+    ]);
+    opened.profiler = new Profiler(options, listener);
+    return opened.profiler;
+  }
+
+  /** Begins to record, and ends what was recorded until now. */
+  async start(options: SessionOptions): Promise<{ session: SessionHead; arming: Arming }> {
+    const probe = await installProbe(this.#options.probe, this.#options.storage);
+    if (this.#isOpen()) await this.stop();
+    const session = Session.start(options, this.#now());
+    this.#show(session);
+    this.#programs = new Programs({
+      store: () => session.store,
+      identify,
+      now: this.#now,
+      onNote: (note) => this.#log('warn', note),
+      onChange: () => this.#noteChange(),
+    });
+    this.#tellProbes();
+    const { socket, token } = this.#listener;
+    return { session: session.head(this.#now()), arming: armingFor(probe, { socket, token, folders: options.workspaceFolders }) };
+  }
+
+  async pause({ paused }: { paused: boolean }): Promise<SessionHead> {
+    const session = this.#recorded();
+    session.pause(paused, this.#now());
+    this.#tellProbes();
+    return this.#tellState();
+  }
+
+  /** Ends the recording, when programs have said what they still had to say. */
+  async stop(): Promise<SessionHead> {
+    const session = this.#recorded();
+    await this.#listener.dismiss();
+    this.#programs?.settle();
+    session.stop(this.#now());
+    return this.#tellState();
+  }
+
+  async rename({ name }: { name: string }): Promise<SessionHead> {
+    this.#shown().rename(name);
+    return this.#tellState();
+  }
+
+  async clear(): Promise<SessionHead> {
+    this.#recorded().clear(this.#now());
+    this.#told = 0;
+    return this.#tellState();
+  }
+
+  async detail({ statement, line }: { statement: string; line?: string }): Promise<StatementDetail | null> {
+    const detail = this.#session?.store.detail(statement, this.#now(), line);
+    return detail ? { ...detail, formatted: formatSql(detail.row.text) } : null;
+  }
+
+  async setVisible({ visible }: { visible: boolean }): Promise<void> {
+    this.#visible = visible;
+    if (visible) this.#tellUpdate();
+  }
+
+  async refresh(): Promise<void> {
+    this.#told = 0;
+    this.#changedSinceUpdate = true;
+    this.#tellUpdate();
+  }
+
+  /** What changed since the last update. */
+  update(): SessionUpdate {
+    this.#changedSinceUpdate = false;
+    const now = this.#now();
+    this.#programs?.settle();
+    const session = this.#session;
+    const store = session?.store;
+    store?.tick(now);
+    const changes = store?.changes(this.#told, now);
+    const full = changes?.full ?? this.#told === 0;
+    this.#told = changes?.change ?? 1;
+    return {
+      full,
+      session: session?.head(now) ?? NO_SESSION,
+      connection: this.#connection,
+      ageMs: 0,
+      statements: changes?.statements ?? [],
+      totals: store?.totals ?? { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 },
+      lines: changes?.lines ?? [],
+      requests: changes?.requests ?? [],
+      repetitions: store?.repetitions().slice(0, LIST_LIMIT) ?? [],
+      activity: [],
+      series: changes?.series ?? [],
+      programs: store?.programs() ?? [],
+      targets: [],
+      notices: this.#notices(),
+    };
+  }
+
+  evidence(): Evidence {
+    this.#changedSinceEvidence = false;
+    const session = this.#session;
+    if (session === undefined) return { lines: [], repetitions: [], tables: [], texts: {} };
+    this.#programs?.settle();
+    const { store } = session;
+    const lines = store.lines().slice(0, EVIDENCE_LINES);
+    const repetitions = store.repetitions().slice(0, LIST_LIMIT);
+    const texts: Record<string, string> = {};
+    for (const id of [...lines.flatMap(({ statements }) => statements), ...repetitions.map(({ statement }) => statement)]) texts[id] ??= store.text(id) ?? '';
+    return { session: session.head(this.#now()).name, lines, repetitions, tables: session.tables, texts };
+  }
+
+  /** All that the shown session knows, or undefined when there is none. */
+  snapshot(): SessionSnapshot | undefined {
+    this.#programs?.settle();
+    return this.#session?.snapshot(this.#now(), this.#notices());
+  }
+
+  /** Shows a saved session. */
+  async show(snapshot: SessionSnapshot, file: string): Promise<SessionHead> {
+    if (this.#isOpen()) await this.stop();
+    this.#show(Session.open(snapshot, file));
+    return this.#tellState();
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#listener.close();
+  }
+
+  /** For the end of the process, when nothing can be awaited any more. */
+  abandon(): void {
+    this.#listener.removeFolder();
+  }
+
+  #isOpen(): boolean {
+    return this.#session?.state === 'recording' || this.#session?.state === 'paused';
+  }
+
+  #shown(): Session {
+    if (this.#session === undefined) throw new Error('There is no session. Start one first.');
+    return this.#session;
+  }
+
+  #recorded(): Session {
+    const session = this.#shown();
+    if (session.state === 'stopped') throw new Error('The session has ended. Start a new one to record.');
+    return session;
+  }
+
+  #show(session: Session): void {
+    this.#session = session;
+    this.#programs = undefined;
+    this.#told = 0;
+    this.#tellState();
+  }
+
+  #tellProbes(): void {
+    const { state, options } = this.#recorded();
+    // First executions say which lines issue a statement; after that, one of 16 keeps the cost of taking call sites below a microsecond.
+    this.#listener.setWanted({ recording: state === 'recording', parameters: options?.parameters ?? false, sampleFirst: 32, sampleEvery: 16 });
+  }
+
+  #notices(): SessionUpdate['notices'] {
+    if (this.#session === undefined) return [];
+    return [...this.#session.notices(), ...(this.#programs?.notices() ?? [])];
+  }
+
+  #noteChange(): void {
+    this.#changedSinceUpdate = true;
+    this.#changedSinceEvidence = true;
+  }
+
+  #tellState(): SessionHead {
+    const session = this.#session?.head(this.#now()) ?? NO_SESSION;
+    this.#noteChange();
+    this.#notify('state', { session, connection: this.#connection });
+    return session;
+  }
+
+  #tellUpdate(): void {
+    if (this.#visible && (this.#changedSinceUpdate || this.#isOpen())) this.#notify('update', this.update());
+  }
+
+  #tellEvidence(): void {
+    if (this.#changedSinceEvidence) this.#notify('evidence', this.evidence());
+  }
+
+  #log(level: 'info' | 'warn' | 'error', message: string): void {
+    this.#notify('log', { level, message });
+  }
+}

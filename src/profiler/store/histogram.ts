@@ -1,0 +1,61 @@
+import { DDSketch } from '@datadog/sketches-js';
+import type { HistogramSnapshot } from '../snapshot.js';
+
+/** Of a percentile. Half of what is promised, because bins of two histograms are added up into a third. */
+export const RELATIVE_ACCURACY = 0.01;
+
+/** Durations below a microsecond are noise of the clock; they count as zero, so that they need no bins. */
+const SHORTEST_MS = 0.001;
+
+/** A day. Nothing that takes longer is a query, and without an end broken numbers would fill the memory with bins. */
+const LONGEST_MS = 86_400_000;
+
+/** The library's own mapping of bins to durations, shared by all histograms. */
+const { mapping } = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+
+/** Which durations the bin of a snapshot holds, in milliseconds: above the first, up to the second. */
+export function histogramBounds(index: number): [fromMs: number, toMs: number] {
+  const middle = mapping.value(index);
+  return [middle / (1 + RELATIVE_ACCURACY), middle / (1 - RELATIVE_ACCURACY)];
+}
+
+/** Executions by duration: exact numbers in bins that are 2 % wide. */
+export class Histogram {
+  #sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+
+  static restore({ zeros, bins }: HistogramSnapshot): Histogram {
+    const histogram = new Histogram();
+    if (zeros > 0) histogram.add(0, zeros);
+    for (const [index, count] of bins) if (count > 0) histogram.add(mapping.value(index), count);
+    return histogram;
+  }
+
+  get count(): number {
+    return this.#sketch.count;
+  }
+
+  add(durationMs: number, times = 1): void {
+    this.#sketch.accept(durationMs < SHORTEST_MS ? 0 : Math.min(durationMs, LONGEST_MS), times);
+  }
+
+  /** Adds another one's executions, each as often as `weight` says. */
+  merge(other: Histogram, weight = 1): void {
+    const { zeros, bins } = other.snapshot();
+    if (zeros > 0) this.add(0, zeros * weight);
+    for (const [index, count] of bins) this.add(mapping.value(index), count * weight);
+  }
+
+  /** The duration that the share `quantile` (0 to 1) of executions do not exceed, within 1 %. 0 without executions. */
+  quantile(quantile: number): number {
+    return this.count === 0 ? 0 : this.#sketch.getValueAtQuantile(quantile);
+  }
+
+  snapshot(): HistogramSnapshot {
+    const { store, zeroCount } = this.#sketch;
+    const bins: [number, number][] = [];
+    store.bins.forEach((count, place) => {
+      if (count > 0) bins.push([place + store.offset, count]);
+    });
+    return { zeros: zeroCount, bins };
+  }
+}

@@ -1,0 +1,44 @@
+import { SPARK_SLOTS } from '../protocol.js';
+
+/** Milliseconds of one slot: all slots together show the last two minutes. */
+export const SPARK_SLOT_MS = 5_000;
+
+/** Executions in the newest slots of time. */
+export class Spark {
+  readonly #counts = new Uint32Array(SPARK_SLOTS);
+  /** Number of the newest slot since 1970. */
+  #newest = 0;
+
+  add(at: number): void {
+    const slot = Math.floor(at / SPARK_SLOT_MS);
+    this.#advance(slot);
+    if (slot > this.#newest - SPARK_SLOTS) this.#counts[slot % SPARK_SLOTS]! += 1;
+  }
+
+  merge(other: Spark): void {
+    this.#advance(other.#newest);
+    for (let slot = other.#newest - SPARK_SLOTS + 1; slot <= other.#newest; slot += 1) {
+      if (slot > this.#newest - SPARK_SLOTS && slot >= 0) this.#counts[slot % SPARK_SLOTS]! += other.#counts[slot % SPARK_SLOTS]!;
+    }
+  }
+
+  /** The slots that end with that of `now`, the newest last. */
+  slots(now: number): number[] {
+    const newest = Math.floor(now / SPARK_SLOT_MS);
+    return Array.from({ length: SPARK_SLOTS }, (_, index) => {
+      const slot = newest - SPARK_SLOTS + 1 + index;
+      return slot > this.#newest - SPARK_SLOTS && slot <= this.#newest && slot >= 0 ? this.#counts[slot % SPARK_SLOTS]! : 0;
+    });
+  }
+
+  /** Whether any of the slots that end with `now` has executions, so that they move on as time does. */
+  isMoving(now: number): boolean {
+    return this.#newest > 0 && Math.floor(now / SPARK_SLOT_MS) - this.#newest <= SPARK_SLOTS;
+  }
+
+  #advance(slot: number): void {
+    if (slot <= this.#newest) return;
+    for (let next = Math.max(this.#newest + 1, slot - SPARK_SLOTS + 1); next <= slot; next += 1) this.#counts[next % SPARK_SLOTS] = 0;
+    this.#newest = slot;
+  }
+}

@@ -18,6 +18,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
 import { thirdPartyNotices } from './scripts/licences.mjs';
+import { quickConversion } from './scripts/quick-conversion.mjs';
 import { findRules, writeRegistry } from './scripts/rule-folders.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -128,7 +129,7 @@ async function options({ out, from, host, parser, command, browser, probe }) {
     sourcemap: production || probe ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',
-    plugins: [...(parser ? [sharedParser] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
+    plugins: [...(parser ? [sharedParser, quickConversion] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
   };
 }
 

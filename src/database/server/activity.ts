@@ -50,21 +50,22 @@ export class ActivitySampler {
   /** `known` says which statement a queryid is. */
   async sample(connection: DatabaseConnection, known: (queryId: string) => string | undefined): Promise<Result<Activity>> {
     const hasQueryId = connection.server.versionNumber >= 140_000;
-    // pg_blocking_pids stops the lock manager for a moment, so it is asked for those alone that wait for a lock.
+    // pg_blocking_pids stops the lock manager for a moment, so it is asked for those alone that wait for a lock. Of sessions that
+    // this role may not see, the type is unknown as well.
     const sessions = await connection.query<SessionRow>(
       `SELECT activity.pid, state, usename, application_name, query, ${hasQueryId ? 'query_id' : 'NULL'}, extract(epoch FROM clock_timestamp() - query_start)::float8 * 1000,
          wait_event_type, wait_event, CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(activity.pid) END,
          state = 'active' AND (current_setting('is_superuser') = 'on'
            OR NOT rolsuper AND (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
        FROM pg_stat_activity AS activity JOIN pg_roles ON pg_roles.oid = usesysid
-       WHERE backend_type = 'client backend' AND datname = current_database() AND activity.pid <> pg_backend_pid()
+       WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname = current_database() AND activity.pid <> pg_backend_pid()
          AND application_name IS DISTINCT FROM $1 AND state IS DISTINCT FROM 'idle' AND query NOT LIKE '%' || $2
        ORDER BY query_start`,
       [APPLICATION_NAME, STATEMENT_MARKER],
     );
     if (!sessions.ok) return sessions;
     const use = await connection.query<[used: number, most: number, hit: string, read: string]>(
-      `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend'),
+      `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND usesysid IS NOT NULL),
          (SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int)::int FROM pg_settings
           WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')),
          blks_hit, blks_read

@@ -47,6 +47,19 @@ export interface ServerFacts {
   superuser: boolean;
 }
 
+export interface TransactionOptions {
+  readOnly: boolean;
+  /** Milliseconds that one statement of it may take. */
+  statementTimeoutMs: number;
+}
+
+export interface Transaction {
+  /** Runs one statement through the extended protocol, which admits only one. */
+  query<Row extends unknown[]>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Runs a text through the simple protocol. It would admit several statements: only for texts that were parsed before. */
+  simple<Row extends unknown[]>(text: string): Promise<Row[]>;
+}
+
 /**
  * One read-only session. Safety settings come with the start-up message, so that no statement runs without them. Behind a
  * pooler, where a session setting would leak into the application's sessions, each read is a read-only transaction of its own
@@ -123,6 +136,16 @@ export class DatabaseConnection {
     return run;
   }
 
+  /**
+   * Gives a transaction that is rolled back whatever happens. `work` may throw what a statement of it threw; the problem is made from it.
+   * Nothing else runs on this session meanwhile.
+   */
+  rolledBack<T>(options: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<Result<T>> {
+    const run = this.#queue.then(() => this.#rollBack(options, work));
+    this.#queue = run;
+    return run;
+  }
+
   async close(): Promise<void> {
     this.#onLost = undefined;
     this.#lost = true;
@@ -130,8 +153,7 @@ export class DatabaseConnection {
   }
 
   async #run<Row extends unknown[]>(text: string, values: unknown[]): Promise<Result<Row[]>> {
-    const { address, password } = this.#login;
-    if (this.#lost) return failed({ kind: 'lost', address, detail: 'The server closed the connection.' });
+    if (this.#lost) return failed(this.#gone());
     try {
       if (this.#ownSession) return { ok: true, value: await send<Row>(this.#client, text, values) };
       await send(this.#client, 'BEGIN TRANSACTION READ ONLY');
@@ -147,13 +169,42 @@ export class DatabaseConnection {
         await send(this.#client, 'ROLLBACK');
       }
     } catch (error) {
-      const problem = queryProblem(error, { address, password, seconds: ANSWER_TIMEOUT_MS / 1000 });
-      if (problem.kind === 'lost') {
-        this.#noteLoss();
-        void end(this.#client);
-      }
-      return failed(problem);
+      return failed(this.#problem(error));
     }
+  }
+
+  async #rollBack<T>({ readOnly, statementTimeoutMs }: TransactionOptions, work: (transaction: Transaction) => Promise<T>): Promise<Result<T>> {
+    if (this.#lost) return failed(this.#gone());
+    const answerTimeoutMs = 2 * statementTimeoutMs;
+    try {
+      await send(this.#client, `BEGIN TRANSACTION READ ${readOnly ? 'ONLY' : 'WRITE'}`);
+      try {
+        await send(this.#client, `SELECT set_config('statement_timeout', $1, true), set_config('lock_timeout', $2, true)`, [String(statementTimeoutMs), String(LOCK_TIMEOUT_MS)]);
+        const value = await work({
+          query: (text, values = []) => send(this.#client, text, values, answerTimeoutMs),
+          simple: (text) => sendSimple(this.#client, text, answerTimeoutMs),
+        });
+        return { ok: true, value };
+      } finally {
+        await send(this.#client, 'ROLLBACK');
+      }
+    } catch (error) {
+      return failed(this.#problem(error));
+    }
+  }
+
+  #gone(): DatabaseProblem {
+    return { kind: 'lost', address: this.address, detail: 'The server closed the connection.' };
+  }
+
+  #problem(error: unknown): DatabaseProblem {
+    const { address, password } = this.#login;
+    const problem = queryProblem(error, { address, password, seconds: ANSWER_TIMEOUT_MS / 1000 });
+    if (problem.kind === 'lost') {
+      this.#noteLoss();
+      void end(this.#client);
+    }
+    return problem;
   }
 
   #noteLoss(): void {
@@ -187,13 +238,19 @@ function newClient(login: DatabaseLogin, tls: TlsOptions | false, ownSession: bo
   return client;
 }
 
-async function send<Row extends unknown[]>(client: pg.Client, text: string, values: unknown[] = []): Promise<Row[]> {
-  const query: pg.QueryArrayConfig & { queryMode: 'extended' } = {
+async function send<Row extends unknown[]>(client: pg.Client, text: string, values: unknown[] = [], answerTimeoutMs?: number): Promise<Row[]> {
+  const query: pg.QueryArrayConfig & { queryMode: 'extended'; query_timeout?: number } = {
     text: `${text} ${STATEMENT_MARKER}`,
     values,
     rowMode: 'array',
     queryMode: 'extended',
+    ...(answerTimeoutMs === undefined ? {} : { query_timeout: answerTimeoutMs }),
   };
+  return (await client.query<Row>(query)).rows;
+}
+
+async function sendSimple<Row extends unknown[]>(client: pg.Client, text: string, answerTimeoutMs: number): Promise<Row[]> {
+  const query: pg.QueryArrayConfig & { query_timeout: number } = { text: `${text} ${STATEMENT_MARKER}`, rowMode: 'array', query_timeout: answerTimeoutMs };
   return (await client.query<Row>(query)).rows;
 }
 

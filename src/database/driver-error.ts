@@ -68,7 +68,7 @@ export function queryProblem(error: unknown, attempt: Attempt): DatabaseProblem 
   const { code, message } = describeError(error, password);
   if (code === '42501') return { kind: 'insufficient-privilege', user: address.user, detail: message };
   if (code === '55000' && message.includes('shared_preload_libraries')) return { kind: 'not-preloaded', host: address.host };
-  if (code === '57014') return { kind: 'unexpected', detail: 'The database took too long to answer and the query was cancelled.' };
+  if (code === '57014') return { kind: 'unexpected', detail: 'The database took too long to answer and the query was cancelled.', sqlState: code };
   if (isServerAnswer(code)) {
     // Class 57P is the operator stopping the server or the session; class 08 is the connection itself.
     return /^(57P|08)/.test(code) ? { kind: 'lost', address, detail: message } : { kind: 'unexpected', detail: message, sqlState: code };

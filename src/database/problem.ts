@@ -16,6 +16,7 @@ export type DatabaseProblem =
   | { kind: 'not-preloaded'; host: string }
   | { kind: 'insufficient-privilege'; user: string; detail: string; grant?: string }
   | { kind: 'may-not'; user: string; what: string; detail: string; grant: string }
+  | { kind: 'no-plan'; reason: string; detail: string }
   | { kind: 'lost'; address: DatabaseAddress; detail: string }
   | { kind: 'unexpected'; detail: string; sqlState?: string };
 
@@ -117,6 +118,8 @@ export function explainProblem(problem: DatabaseProblem): ExplainedProblem {
         detail: `The server says: ${problem.detail}`,
         steps: [{ text: 'Let a superuser run:', code: problem.grant }],
       };
+    case 'no-plan':
+      return explained(problem.reason, problem.detail);
     case 'lost':
       return explained(`The connection to ${describeHost(problem.address)} was lost.`, problem.detail);
     case 'unexpected':

@@ -263,6 +263,8 @@ export interface PlanReport {
   plan: unknown;
   /** At most three sentences, the most telling first. */
   facts: string[];
+  /** What running it would do besides taking time, to be told before a person agrees to it; undefined when it cannot be run. */
+  analyzeWarnings?: string[];
 }
 
 /** Row counts and the like of the connected database. */

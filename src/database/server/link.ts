@@ -1,6 +1,7 @@
 import { describeAddress, type DatabaseLogin } from '../address.js';
 import { DatabaseConnection, type ConnectionOptions, type Result } from '../connection.js';
 import { explainProblem, type DatabaseProblem, type ExplainedProblem, type SetupStep } from '../problem.js';
+import { explainStatement, type ExplainedPlan, type ExplainRequest } from '../plans/explain.js';
 import { loadSqlParser } from '../sql/parser.js';
 import { ServerSource } from './source.js';
 
@@ -98,6 +99,20 @@ export class ServerLink {
     }
     this.#noteStatements();
     return answer;
+  }
+
+  /**
+   * The plan of a statement. Over a connection of its own where the server has room for one, so that others go on meanwhile. Undefined
+   * when there is no connection just now.
+   */
+  async explain(request: ExplainRequest): Promise<Result<ExplainedPlan> | undefined> {
+    const [login, shared] = [this.#login, this.#connection];
+    if (login === undefined || shared === undefined) return undefined;
+    const own = await DatabaseConnection.open(login, this.#options);
+    if (!own.ok) return explainStatement(shared, request);
+    const plan = await explainStatement(own.value, request);
+    await own.value.close();
+    return plan;
   }
 
   #adopt(connection: DatabaseConnection): void {

@@ -57,11 +57,18 @@ function identifyRoughly(text: string): StatementIdentity {
   };
 }
 
+const CUT_HERE = ' …';
+
+/** The text of an identity that was cut: it is not the whole statement, even where it parses. */
+export function isCut(text: string): boolean {
+  return text.length >= SHOWN_LIMIT - CUT_HERE.length && text.endsWith(CUT_HERE);
+}
+
 function cut(text: string): string {
   const trimmed = text.trim();
   if (trimmed.length <= SHOWN_LIMIT) return trimmed;
   // Half a pair of surrogates is no character.
-  return `${trimmed.slice(0, SHOWN_LIMIT - 2).replace(/[\ud800-\udbff]$/, '')} …`;
+  return trimmed.slice(0, SHOWN_LIMIT - CUT_HERE.length).replace(/[\ud800-\udbff]$/, ' ') + CUT_HERE;
 }
 
 /** What two spellings of one statement have in common: the same for literals and parameters, and for lists of any length. */

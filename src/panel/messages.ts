@@ -264,7 +264,7 @@ const detail = record<StatementDetail>({
 
 const savedSession = record<SavedSession>({ file: text, name: text, startedAt: number, recordedMs: number, calls: number, target: optional(text) });
 
-const changeSide = record<NonNullable<Change['before']>>({ calls: number, totalMs: number, p95Ms: optional(number) });
+const changeSide = record<NonNullable<Change['before']>>({ calls: number, totalMs: number, p95Ms: optional(number), perRequest: optional(number) });
 
 const change = record<Change>({
   id: text,

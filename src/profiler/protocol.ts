@@ -297,6 +297,16 @@ export interface SavedSession {
   target?: string;
 }
 
+/** One statement or line in one of two sessions. */
+export interface ChangeSide {
+  calls: number;
+  totalMs: number;
+  /** Of measured executions only. */
+  p95Ms?: number;
+  /** Executions per request, over the kinds of requests that both sessions saw. */
+  perRequest?: number;
+}
+
 /** One statement or line in two sessions. */
 export interface Change {
   /** Statement's id, or the line's key. */
@@ -304,8 +314,8 @@ export interface Change {
   text: string;
   place?: Place;
   kind: 'new' | 'gone' | 'more' | 'less' | 'slower' | 'faster' | 'same';
-  before?: { calls: number; totalMs: number; p95Ms?: number };
-  after?: { calls: number; totalMs: number; p95Ms?: number };
+  before?: ChangeSide;
+  after?: ChangeSide;
   /** More than noise: by a test over the two histograms, or for calls by their count per request. */
   significant: boolean;
 }

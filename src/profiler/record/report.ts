@@ -5,10 +5,10 @@ import { SessionStore } from '../store/store.js';
 import type { Block, Inline, Table } from './report-blocks.js';
 import { htmlOf } from './report-html.js';
 import { markdownOf } from './report-markdown.js';
-import { sessionText } from './session-text.js';
+import { programName, sessionText } from './session-text.js';
 import { changeInNumbers } from './summary.js';
 import { targetResults, type ConnectionUse } from './targets.js';
-import { withoutArguments, withoutValues } from './without-values.js';
+import { withoutValues } from './without-values.js';
 import { count, duration, number, shortText } from './words.js';
 
 /** Rows of each table. Whoever looks for more opens the session itself. */
@@ -37,7 +37,7 @@ function blocksOf(snapshot: SessionSnapshot, { roots, targets = DEFAULT_TARGETS,
   const place = ({ file, line }: Place): Inline => ({ code: file === '' ? 'not in your code' : `${path.relative(roots[0] ?? '', file).replaceAll('\\', '/')}:${line}` });
   return [
     { is: 'heading', level: 1, text: { code: snapshot.name } },
-    aboutSession(snapshot, statements),
+    aboutSession(snapshot, statements, roots),
     ...(comparison ? comparisonBlocks(comparison, place) : []),
     { is: 'heading', level: 2, text: 'Targets' },
     {
@@ -70,7 +70,7 @@ function blocksOf(snapshot: SessionSnapshot, { roots, targets = DEFAULT_TARGETS,
   ];
 }
 
-function aboutSession({ startedAt, recordedMs, target, server, programs }: SessionSnapshot, statements: readonly StatementRow[]): Block {
+function aboutSession({ startedAt, recordedMs, target, server, programs }: SessionSnapshot, statements: readonly StatementRow[], roots: readonly string[]): Block {
   const calls = statements.reduce((sum, { measured, counted }) => sum + ((measured ?? counted)?.calls ?? 0), 0);
   const totalMs = statements.reduce((sum, { measured, counted }) => sum + ((measured ?? counted)?.totalMs ?? 0), 0);
   const moment = Math.abs(startedAt) < 8e15 ? new Date(startedAt).toISOString().slice(0, 16).replace('T', ' ') : 'an unknown time';
@@ -80,7 +80,7 @@ function aboutSession({ startedAt, recordedMs, target, server, programs }: Sessi
       [`Recorded ${duration(recordedMs)} from ${moment} UTC on`],
       ...(target === undefined && server === undefined ? [] : [['Database: ', ...[target, server].flatMap((text, index): Inline[] => (text === undefined ? [] : [...(index ? [', '] : []), { code: text }]))]]),
       [`${count(calls, 'query', 'queries')} of ${count(statements.length, 'statement')}, ${duration(totalMs)} in the database`],
-      ...(programs.length ? [['Programs: ', ...programs.slice(0, 10).flatMap(({ command }, index): Inline[] => [...(index ? [', '] : []), { code: withoutArguments(command) }]), programs.length > 10 ? ` and ${programs.length - 10} more` : '']] : []),
+      ...(programs.length ? [['Programs: ', ...programs.slice(0, 10).flatMap(({ command }, index): Inline[] => [...(index ? [', '] : []), { code: programName(command, roots) }]), programs.length > 10 ? ` and ${programs.length - 10} more` : '']] : []),
     ],
   };
 }

@@ -32,7 +32,7 @@ export function sessionText(snapshot: SessionSnapshot, roots: readonly string[])
       .sort((a, b) => order(a.text, b.text) || order(a.id, b.id)),
     lines: snapshot.lines.map((line) => ({ ...line, key: inKey(line.key, (name) => relative(name, roots)) })).sort((a, b) => order(a.key, b.key)),
     repetitions: snapshot.repetitions.map((repetition) => ({ ...repetition, place: place(repetition.place) })),
-    programs: snapshot.programs.map((program) => ({ ...program, command: withoutArguments(program.command).replace(/^\S+/, (script) => (path.isAbsolute(script) ? relative(script, roots) : script)) })),
+    programs: snapshot.programs.map((program) => ({ ...program, command: programName(program.command, roots) })),
   };
   return `${printed(inOrder(file, sessionSchema), '')}\n`;
 }
@@ -67,6 +67,11 @@ export async function parseSession(text: string, roots: readonly string[]): Prom
 export function callsOf({ statements }: Pick<SessionSnapshot, 'statements'>): number {
   const sum = (of: (statement: StatementSnapshot) => number | undefined): number => statements.reduce((total, statement) => total + (of(statement) ?? 0), 0);
   return sum(({ measured }) => measured?.calls) || sum(({ counted }) => counted?.calls);
+}
+
+/** The script of a program as seen from the workspace, without its arguments. */
+export function programName(command: string, roots: readonly string[]): string {
+  return withoutArguments(command).replace(/^\S+/, (script) => (path.isAbsolute(script) ? relative(script, roots) : script));
 }
 
 /** What is wrong with a file's content, as the end of a sentence. Leaves out what the format does not know. */

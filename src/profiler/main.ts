@@ -3,7 +3,7 @@ import { createMessageConnection, ErrorCodes, IPCMessageReader, IPCMessageWriter
 import { openProfiler } from './index.js';
 
 /** `dist/profiler.js --storage=FOLDER [--probe=FILE]`, started with an IPC channel: see ProfilerRequests. */
-const REQUESTS = ['start', 'pause', 'stop', 'rename', 'clear', 'detail', 'setVisible', 'refresh'] as const;
+const REQUESTS = ['connect', 'disconnect', 'start', 'pause', 'stop', 'rename', 'clear', 'list', 'open', 'detail', 'cancel', 'setTargets', 'setVisible', 'refresh'] as const;
 
 function option(name: string): string | undefined {
   const start = `--${name}=`;
@@ -39,7 +39,11 @@ async function serve(): Promise<void> {
   }
   connection.listen();
   process.on('exit', () => profiler.abandon());
-  process.on('disconnect', () => process.exit(0));
+  // Closing the channel is the sign to save and go.
+  process.on('disconnect', () => {
+    const end = profiler.isRecording ? profiler.stop() : Promise.resolve();
+    void end.finally(() => process.exit(0));
+  });
 }
 
 serve().catch((error: Error) => {

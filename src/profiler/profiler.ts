@@ -1,19 +1,27 @@
+import path from 'node:path';
+import type { DatabaseLogin } from '../database/index.js';
 import { identify, loadSqlParser } from '../database/sql/index.js';
 import { installProbe, armingFor } from './program/arming.js';
 import { ProbeListener } from './program/listener.js';
 import { Programs } from './program/programs.js';
 import {
+  DEFAULT_TARGETS,
   EVIDENCE_INTERVAL_MS,
   UPDATE_INTERVAL_MS,
   type Arming,
   type ConnectionState,
   type Evidence,
   type ProfilerNotifications,
+  type SavedSession,
   type SessionHead,
   type SessionOptions,
+  type SessionTargets,
   type SessionUpdate,
   type StatementDetail,
+  type TableSize,
 } from './protocol.js';
+import { listSessions, readSession, saveSession } from './record/index.js';
+import { ServerWatch } from './server-watch.js';
 import { Session } from './session.js';
 import type { SessionSnapshot } from './snapshot.js';
 import { formatSql } from './format-sql.js';
@@ -29,6 +37,10 @@ export interface ProfilerOptions {
   updateIntervalMs?: number;
   /** Milliseconds between two pieces of evidence. */
   evidenceIntervalMs?: number;
+  /** Milliseconds between two readings of the server while somebody looks. */
+  readingIntervalMs?: number;
+  /** Milliseconds before the first, second, … attempt to reconnect; the last one repeats. */
+  backOffMs?: readonly number[];
   /** Milliseconds since 1970, never going back. */
   now?: () => number;
 }
@@ -50,6 +62,8 @@ const evenClock = (): number => Math.round(performance.timeOrigin + performance.
  * person. Nothing of it outlives `close` but session files and the installed probe.
  */
 export class Profiler {
+  /** What sessions are held against. */
+  targets: SessionTargets = DEFAULT_TARGETS;
   readonly #options: ProfilerOptions;
   readonly #now: () => number;
   readonly #notify: Notify;
@@ -57,12 +71,18 @@ export class Profiler {
   #session: Session | undefined;
   /** Those that report to the session, when it is recorded here. */
   #programs: Programs | undefined;
-  #connection: ConnectionState = { kind: 'none' };
+  readonly #server: ServerWatch;
   #visible = false;
+  /** Why the session could not be saved. */
+  #unsaved: string | undefined;
+  /** Folders that paths of session files are resolved in: those of the workspace, as told last. */
+  #roots: readonly string[] = [];
   /** Where the last update ended; 0 asks for a full one. */
   #told = 0;
   #changedSinceUpdate = false;
   #changedSinceEvidence = false;
+  #toldConnection = '';
+  #tables: TableSize[] = [];
   readonly #timers: NodeJS.Timeout[];
 
   private constructor(options: ProfilerOptions, listener: ProbeListener) {
@@ -70,6 +90,24 @@ export class Profiler {
     this.#now = options.now ?? evenClock;
     this.#notify = options.notify ?? (() => undefined);
     this.#listener = listener;
+    this.#server = new ServerWatch({
+      onChange: () => this.#noteServer(),
+      onReading: ({ named, counts }) => {
+        const { store } = this.#session!;
+        for (const identity of named) store.declare(identity);
+        store.count(counts, this.#now());
+        this.#noteChange();
+      },
+      onRestart: () => this.#session?.store.restartCounting(),
+      onTables: (tables) => {
+        this.#tables = tables;
+        if (this.#session?.isOpen) this.#session.tables = tables;
+        this.#changedSinceEvidence = true;
+      },
+      now: this.#now,
+      intervalMs: options.readingIntervalMs,
+      backOffMs: options.backOffMs,
+    });
     this.#timers = [
       setInterval(() => this.#tellUpdate(), options.updateIntervalMs ?? UPDATE_INTERVAL_MS),
       setInterval(() => this.#tellEvidence(), options.evidenceIntervalMs ?? EVIDENCE_INTERVAL_MS),
@@ -91,12 +129,31 @@ export class Profiler {
     return opened.profiler;
   }
 
+  /** A session is recorded, or paused. */
+  get isRecording(): boolean {
+    return this.#session?.isOpen === true;
+  }
+
+  /** Connects to a database, and leaves any other. Whether that worked is the state that it returns. */
+  async connect({ login }: { login: DatabaseLogin }): Promise<ConnectionState> {
+    await this.#server.connect(login);
+    this.#noteTarget();
+    return this.#server.state;
+  }
+
+  async disconnect(): Promise<ConnectionState> {
+    return this.#server.disconnect();
+  }
+
   /** Begins to record, and ends what was recorded until now. */
   async start(options: SessionOptions): Promise<{ session: SessionHead; arming: Arming }> {
     const probe = await installProbe(this.#options.probe, this.#options.storage);
-    if (this.#isOpen()) await this.stop();
+    if (this.isRecording) await this.stop();
     const session = Session.start(options, this.#now());
+    this.#roots = options.workspaceFolders;
+    this.targets = options.targets;
     this.#show(session);
+    session.tables = this.#tables;
     this.#programs = new Programs({
       store: () => session.store,
       identify,
@@ -104,36 +161,76 @@ export class Profiler {
       onNote: (note) => this.#log('warn', note),
       onChange: () => this.#noteChange(),
     });
+    this.#noteTarget();
     this.#tellProbes();
+    await this.#server.begin();
+    await this.#watchServer();
     const { socket, token } = this.#listener;
     return { session: session.head(this.#now()), arming: armingFor(probe, { socket, token, folders: options.workspaceFolders }) };
   }
 
   async pause({ paused }: { paused: boolean }): Promise<SessionHead> {
     const session = this.#recorded();
-    session.pause(paused, this.#now());
-    this.#tellProbes();
+    if (paused !== (session.state === 'paused')) {
+      if (!paused) await this.#server.begin();
+      session.pause(paused, this.#now());
+      this.#tellProbes();
+      await this.#watchServer();
+    }
     return this.#tellState();
   }
 
-  /** Ends the recording, when programs have said what they still had to say. */
+  /**
+   * Ends the recording, when programs have said what they still had to say, and saves it. A session that could not be saved stays as it
+   * is, a notice says why, and stopping it again saves it again.
+   */
   async stop(): Promise<SessionHead> {
-    const session = this.#recorded();
-    await this.#listener.dismiss();
-    this.#programs?.settle();
-    session.stop(this.#now());
+    const session = this.#shown();
+    if (session.isOpen) {
+      await this.#listener.dismiss();
+      this.#programs?.settle();
+      session.stop(this.#now());
+      await this.#watchServer();
+    }
+    if (session.file === undefined) await this.#save(session);
     return this.#tellState();
   }
 
   async rename({ name }: { name: string }): Promise<SessionHead> {
-    this.#shown().rename(name);
+    const session = this.#shown();
+    session.rename(name);
+    if (session.file !== undefined) await this.#save(session);
     return this.#tellState();
   }
 
   async clear(): Promise<SessionHead> {
-    this.#recorded().clear(this.#now());
+    const session = this.#recorded();
+    await this.#server.begin();
+    session.clear(this.#now());
     this.#told = 0;
     return this.#tellState();
+  }
+
+  async list({ folder }: { folder: string }): Promise<SavedSession[]> {
+    return listSessions(folder);
+  }
+
+  async open({ file, workspaceFolders }: { file: string; workspaceFolders?: string[] }): Promise<SessionHead> {
+    if (workspaceFolders) this.#roots = workspaceFolders;
+    const snapshot = await readSession(file, this.#roots);
+    if (this.isRecording) await this.stop();
+    this.#show(Session.open(snapshot, file));
+    return this.#session!.head(this.#now());
+  }
+
+  /** Asks the server to cancel what a backend runs. */
+  async cancel({ pid }: { pid: number }): Promise<boolean> {
+    return this.#server.question((source) => source.cancel(pid));
+  }
+
+  async setTargets(targets: SessionTargets): Promise<void> {
+    this.targets = targets;
+    this.#noteChange();
   }
 
   async detail({ statement, line }: { statement: string; line?: string }): Promise<StatementDetail | null> {
@@ -143,6 +240,7 @@ export class Profiler {
 
   async setVisible({ visible }: { visible: boolean }): Promise<void> {
     this.#visible = visible;
+    await this.#watchServer();
     if (visible) this.#tellUpdate();
   }
 
@@ -166,14 +264,14 @@ export class Profiler {
     return {
       full,
       session: session?.head(now) ?? NO_SESSION,
-      connection: this.#connection,
-      ageMs: 0,
+      connection: this.#server.state,
+      ageMs: this.#server.ageMs,
       statements: changes?.statements ?? [],
       totals: store?.totals ?? { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 },
       lines: changes?.lines ?? [],
       requests: changes?.requests ?? [],
       repetitions: store?.repetitions().slice(0, LIST_LIMIT) ?? [],
-      activity: [],
+      activity: this.#server.activity?.sessions.slice(0, LIST_LIMIT) ?? [],
       series: changes?.series ?? [],
       programs: store?.programs() ?? [],
       targets: [],
@@ -184,7 +282,7 @@ export class Profiler {
   evidence(): Evidence {
     this.#changedSinceEvidence = false;
     const session = this.#session;
-    if (session === undefined) return { lines: [], repetitions: [], tables: [], texts: {} };
+    if (session === undefined) return { lines: [], repetitions: [], tables: this.#tables, texts: {} };
     this.#programs?.settle();
     const { store } = session;
     const lines = store.lines().slice(0, EVIDENCE_LINES);
@@ -200,25 +298,14 @@ export class Profiler {
     return this.#session?.snapshot(this.#now(), this.#notices());
   }
 
-  /** Shows a saved session. */
-  async show(snapshot: SessionSnapshot, file: string): Promise<SessionHead> {
-    if (this.#isOpen()) await this.stop();
-    this.#show(Session.open(snapshot, file));
-    return this.#tellState();
-  }
-
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await this.#listener.close();
+    await Promise.all([this.#listener.close(), this.#server.close()]);
   }
 
   /** For the end of the process, when nothing can be awaited any more. */
   abandon(): void {
     this.#listener.removeFolder();
-  }
-
-  #isOpen(): boolean {
-    return this.#session?.state === 'recording' || this.#session?.state === 'paused';
   }
 
   #shown(): Session {
@@ -228,15 +315,42 @@ export class Profiler {
 
   #recorded(): Session {
     const session = this.#shown();
-    if (session.state === 'stopped') throw new Error('The session has ended. Start a new one to record.');
+    if (!session.isOpen) throw new Error('The session has ended. Start a new one to record.');
     return session;
   }
 
   #show(session: Session): void {
     this.#session = session;
     this.#programs = undefined;
+    this.#unsaved = undefined;
     this.#told = 0;
     this.#tellState();
+  }
+
+  async #save(session: Session): Promise<void> {
+    const { options, file } = session;
+    const folder = options?.folder ?? (file === undefined ? undefined : path.dirname(file));
+    if (folder === undefined) return;
+    try {
+      const saved = await saveSession(session.snapshot(this.#now(), this.#notices()), { folder, roots: this.#roots, ...(file === undefined ? {} : { file }) });
+      session.file = saved.replaceAll('\\', '/');
+      this.#unsaved = undefined;
+    } catch (error) {
+      this.#unsaved = (error as Error).message;
+      this.#log('error', this.#unsaved);
+    }
+  }
+
+  async #watchServer(): Promise<void> {
+    await this.#server.want({ recording: this.#session?.state === 'recording', visible: this.#visible });
+  }
+
+  #noteTarget(): void {
+    const { state } = this.#server;
+    const session = this.#session;
+    if (state.kind !== 'connected' || !session?.isOpen) return;
+    session.target = state.target;
+    session.server = state.server;
   }
 
   #tellProbes(): void {
@@ -246,8 +360,17 @@ export class Profiler {
   }
 
   #notices(): SessionUpdate['notices'] {
-    if (this.#session === undefined) return [];
-    return [...this.#session.notices(), ...(this.#programs?.notices() ?? [])];
+    const unsaved = this.#unsaved === undefined ? [] : [{ text: this.#unsaved }];
+    return [...unsaved, ...(this.#session?.notices() ?? []), ...(this.#programs?.notices() ?? []), ...this.#server.notices];
+  }
+
+  /** Readings come often; those who watch the connection are told of its changes alone. */
+  #noteServer(): void {
+    this.#noteChange();
+    const state = JSON.stringify(this.#server.state);
+    if (state === this.#toldConnection) return;
+    this.#toldConnection = state;
+    this.#tellState();
   }
 
   #noteChange(): void {
@@ -258,12 +381,12 @@ export class Profiler {
   #tellState(): SessionHead {
     const session = this.#session?.head(this.#now()) ?? NO_SESSION;
     this.#noteChange();
-    this.#notify('state', { session, connection: this.#connection });
+    this.#notify('state', { session, connection: this.#server.state });
     return session;
   }
 
   #tellUpdate(): void {
-    if (this.#visible && (this.#changedSinceUpdate || this.#isOpen())) this.#notify('update', this.update());
+    if (this.#visible && (this.#changedSinceUpdate || this.#session?.isOpen)) this.#notify('update', this.update());
   }
 
   #tellEvidence(): void {

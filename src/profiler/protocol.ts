@@ -386,7 +386,7 @@ export interface ProfilerRequests {
   clear(params: Record<string, never>): SessionHead;
   list(params: { folder: string }): SavedSession[];
   /** Shows a saved session; nothing is recorded. */
-  open(params: { file: string }): SessionHead;
+  open(params: { file: string; /** Where its relative paths are resolved; as told last when left out. */ workspaceFolders?: string[] }): SessionHead;
   compare(params: { before: string; /** The session that is shown when left out. */ after?: string }): Comparison;
   report(params: { format: ReportFormat; comparison?: { before: string } }): string;
   /** With the key of a line, histogram and numbers are of the executions from that line alone. */

@@ -54,6 +54,11 @@ export class Session {
     return this.#state;
   }
 
+  /** It is recorded, or paused. */
+  get isOpen(): boolean {
+    return this.#state !== 'stopped';
+  }
+
   head(now: number): SessionHead {
     return {
       id: this.#id,

@@ -11,6 +11,8 @@ import { readBatch, readHello } from './messages.js';
 const LINE_LIMIT = 16 * 1024 * 1024;
 /** A probe introduces itself at once; whoever does not is none. */
 const HELLO_TIMEOUT_MS = 5_000;
+/** Probes gather what they measure for 50 ms: programs that go on get the time to send what they have. */
+const LAST_BATCH_MS = 150;
 /** A program that is busy for longer than this when it is sent away keeps the rest to itself. */
 const GOODBYE_TIMEOUT_MS = 1_000;
 /** Broken lines after which a connection is closed: it is not what it says. */
@@ -77,6 +79,9 @@ export class ProbeListener {
 
   /** Sends all probes away, and those to come. Ends when what they had still to say is read. */
   async dismiss(): Promise<void> {
+    // A program that has just ended may have connected and said everything, without having been looked at yet.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#welcomed.size > 0) await new Promise((resolve) => setTimeout(resolve, LAST_BATCH_MS));
     this.#wanted = undefined;
     await Promise.all([...this.#connections].map(sendAway));
   }

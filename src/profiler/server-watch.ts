@@ -1,0 +1,199 @@
+import { ServerLink, explainProblem, type Activity, type DatabaseLogin, type Result, type ServerSource, type StatementReading } from '../database/index.js';
+import type { ConnectionState, Notice, TableSize } from './protocol.js';
+
+/** Milliseconds between two readings while somebody looks. */
+const READING_INTERVAL_MS = 2_000;
+/** While nobody looks, readings only keep what the server drops for lack of room. */
+const HIDDEN_INTERVAL_MS = 15_000;
+/** Reading may take this part of the time; a server with many statements is read less often. */
+const READING_SHARE = 0.01;
+const LONGEST_INTERVAL_MS = 60_000;
+/** Sizes of tables change slowly, and reading them touches the whole catalog. */
+const TABLES_INTERVAL_MS = 60_000;
+
+/** What is wanted of the server just now. */
+export interface ServerWanted {
+  /** A session records: statements are counted. */
+  recording: boolean;
+  /** Somebody looks: sessions at work are shown. */
+  visible: boolean;
+}
+
+export interface ServerWatchOptions {
+  /** Another state of the connection, or sessions at work. */
+  onChange(): void;
+  /** Statements that were called since the reading before. Only while recording. */
+  onReading(reading: StatementReading): void;
+  /** The server's sums begin anew. */
+  onRestart(): void;
+  onTables(tables: TableSize[]): void;
+  /** Milliseconds that never go back. */
+  now: () => number;
+  intervalMs?: number | undefined;
+  backOffMs?: readonly number[] | undefined;
+}
+
+/** Watches one database from outside: reads when it is wanted, as seldom as its cost demands. Never throws. */
+export class ServerWatch {
+  readonly #options: ServerWatchOptions;
+  readonly #link: ServerLink;
+  #wanted: ServerWanted = { recording: false, visible: false };
+  #activity: Activity | undefined;
+  #notices: Notice[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** Questions to the server one after another: a sum must not begin anew while it is read. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #answeredAt: number | undefined;
+  #tablesAt = -Infinity;
+  #isOpen = false;
+
+  constructor(options: ServerWatchOptions) {
+    this.#options = options;
+    this.#link = new ServerLink({
+      ...(options.backOffMs ? { backOffMs: options.backOffMs } : {}),
+      onChange: ({ kind }) => {
+        if (kind !== 'connected') this.#activity = undefined;
+        options.onChange();
+      },
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#link.state;
+  }
+
+  /** Sessions at work, as sampled last; undefined when nobody looks or nothing is connected. */
+  get activity(): Activity | undefined {
+    return this.#activity;
+  }
+
+  get notices(): Notice[] {
+    return this.#link.state.kind === 'connected' ? this.#notices : [];
+  }
+
+  /** Milliseconds since the server last answered, while it is asked at all. */
+  get ageMs(): number {
+    const asks = this.#link.state.kind === 'connected' && (this.#wanted.recording || this.#wanted.visible);
+    return asks && this.#answeredAt !== undefined ? Math.max(0, this.#options.now() - this.#answeredAt) : 0;
+  }
+
+  async connect(login: DatabaseLogin): Promise<ConnectionState> {
+    this.#forget();
+    const state = await this.#link.connect(login);
+    if (state.kind === 'connected') {
+      this.#isOpen = true;
+      this.#options.onRestart();
+      await this.#readNow();
+    }
+    return state;
+  }
+
+  async disconnect(): Promise<ConnectionState> {
+    await this.#read();
+    this.#forget();
+    return this.#link.disconnect();
+  }
+
+  /** Counting begins, or begins again. */
+  async begin(): Promise<void> {
+    await this.#ask((source) => source.restart());
+    this.#options.onRestart();
+    this.#notices = [];
+  }
+
+  /** Changes what is read; what was counted until now is read before recording ends. */
+  async want(wanted: ServerWanted): Promise<void> {
+    const before = this.#wanted;
+    if (before.recording && !wanted.recording) await this.#read();
+    this.#wanted = wanted;
+    if (!wanted.visible) this.#activity = undefined;
+    if ((wanted.visible && !before.visible) || (wanted.recording && !before.recording)) await this.#readNow();
+    else this.#schedule(this.#interval(0));
+  }
+
+  /** Asks the server something for a person. @throws Error with a sentence that says why there is no answer */
+  async question<T>(question: (source: ServerSource) => Promise<Result<T>>): Promise<T> {
+    const { state } = this.#link;
+    if (state.kind !== 'connected') throw new Error('There is no connection to a database. Connect first.');
+    if (state.lost !== undefined) throw new Error(`${state.lost} It is sought again.`);
+    const answer = await this.#ask(question);
+    if (answer === undefined) throw new Error('The connection was lost meanwhile.');
+    if (answer.ok) return answer.value;
+    const { title, detail } = explainProblem(answer.problem);
+    throw new Error([title, detail].filter((part) => part !== '').join(' '));
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#link.disconnect();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#timer);
+    this.#isOpen = false;
+    this.#activity = undefined;
+    this.#notices = [];
+    this.#answeredAt = undefined;
+    this.#tablesAt = -Infinity;
+  }
+
+  #ask<T>(question: (source: ServerSource) => Promise<Result<T>>): Promise<Result<T> | undefined> {
+    const answer = this.#queue.then(() => this.#link.ask(question));
+    this.#queue = answer.catch(() => undefined);
+    return answer;
+  }
+
+  #schedule(waitMs: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isOpen || !(this.#wanted.recording || this.#wanted.visible)) return;
+    this.#timer = setTimeout(() => void this.#readNow(), waitMs);
+    this.#timer.unref();
+  }
+
+  async #readNow(): Promise<void> {
+    clearTimeout(this.#timer);
+    const readMs = await this.#read();
+    this.#schedule(this.#interval(readMs));
+  }
+
+  /** @returns milliseconds that the server was busy with it */
+  async #read(): Promise<number> {
+    let readMs = 0;
+    if (this.#wanted.recording) {
+      const reading = await this.#ask((source) => source.read());
+      if (reading?.ok) {
+        readMs += reading.value.readMs;
+        this.#notices = reading.value.notices;
+        this.#answered();
+        this.#options.onReading(reading.value);
+      }
+    }
+    if (this.#wanted.visible) {
+      const from = this.#options.now();
+      const activity = await this.#ask((source) => source.activity());
+      if (activity?.ok && this.#wanted.visible) {
+        this.#activity = activity.value;
+        this.#answered();
+      }
+      readMs += this.#options.now() - from;
+    }
+    if (this.#options.now() - this.#tablesAt >= TABLES_INTERVAL_MS && this.#isOpen) {
+      const tables = await this.#ask((source) => source.tableSizes());
+      if (tables?.ok) {
+        this.#tablesAt = this.#options.now();
+        this.#options.onTables(tables.value);
+      }
+    }
+    return readMs;
+  }
+
+  #answered(): void {
+    this.#answeredAt = this.#options.now();
+    this.#options.onChange();
+  }
+
+  #interval(readMs: number): number {
+    const wanted = this.#wanted.visible ? (this.#options.intervalMs ?? READING_INTERVAL_MS) : HIDDEN_INTERVAL_MS;
+    return Math.min(LONGEST_INTERVAL_MS, Math.max(wanted, readMs / READING_SHARE));
+  }
+}

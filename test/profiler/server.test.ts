@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import pg from 'pg';
+import { parseDatabaseUrl, type DatabaseLogin } from '../../src/database/index.js';
+import type { SessionUpdate, StatementRow } from '../../src/profiler/protocol.js';
+import { startRelay, type Relay } from '../database/relay.js';
+import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { FakeProbe } from './fake-probe.js';
+import { Bench } from './session-folder.js';
+
+const find = (update: SessionUpdate, text: string): StatementRow | undefined => update.statements.find((row) => row.text === text);
+
+describe('profiler beside a server', () => {
+  let server: RunningPostgres;
+  let relay: Relay;
+  let app: pg.Client;
+  let login: DatabaseLogin;
+  let bench: Bench;
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true });
+    relay = await startRelay(server.port);
+    app = new pg.Client(server.url);
+    await app.connect();
+    await app.query('CREATE EXTENSION pg_stat_statements');
+    await app.query('CREATE TABLE orders (id int PRIMARY KEY, total int)');
+    await app.query('INSERT INTO orders SELECT n, n FROM generate_series(1, 1000) AS n');
+    await app.query('ANALYZE orders');
+    const url = new URL(server.url);
+    url.port = String(relay.port);
+    const parsed = parseDatabaseUrl(url.href);
+    assert.ok(parsed.ok);
+    login = parsed.login;
+  });
+  after(async () => {
+    await app.end();
+    await relay.stop();
+    await server.stop();
+  });
+  beforeEach(() => (bench = new Bench()));
+  afterEach(() => bench.close());
+
+  it('counts what any program runs, from the start of the session and not during a pause', async () => {
+    const profiler = await bench.open({ readingIntervalMs: 10 });
+    assert.equal((await profiler.connect({ login })).kind, 'connected');
+    await app.query('SELECT total FROM orders WHERE id = 1');
+    const { session } = await profiler.start(bench.sessionOptions);
+    assert.match(session.target!, /^postgres at 127\.0\.0\.1:/);
+    for (let id = 1; id <= 20; id += 1) await app.query(`SELECT total FROM orders WHERE id = ${id}`);
+    await profiler.pause({ paused: true });
+    await app.query('SELECT total FROM orders WHERE id = 3');
+    await profiler.pause({ paused: false });
+    await app.query('SELECT total FROM orders WHERE id = 4');
+    await app.query('SELECT count(*) FROM orders');
+    await profiler.stop();
+    const update = profiler.update();
+    const byId = find(update, 'SELECT total FROM orders WHERE id = $1')!;
+    assert.equal(byId.counted!.calls, 21);
+    assert.equal(byId.counted!.rows, 21);
+    assert.equal(byId.measured, undefined);
+    assert.equal(find(update, 'SELECT count(*) FROM orders')!.counted!.calls, 1);
+    assert.ok(update.statements.every(({ text }) => !text.includes('pg_stat')), 'statements of Roundtrip itself are left out');
+    assert.ok(Math.abs(update.statements.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-9);
+    assert.equal(profiler.snapshot()!.server?.startsWith('PostgreSQL '), true);
+  });
+
+  it('joins what the server counted with what the probe measured', async () => {
+    const profiler = await bench.open({ readingIntervalMs: 10 });
+    await profiler.connect({ login });
+    const { arming } = await profiler.start(bench.sessionOptions);
+    const probe = await FakeProbe.open(arming);
+    await app.query('select total from orders where id = $1', [7]);
+    probe.batch({
+      texts: [[1, 'select total from orders where id = $1']],
+      sites: [[1, [{ file: '/project/src/orders.ts', line: 3, column: 5 }]]],
+      queries: [[1, 1, 10, 5, 0, 1, 0, 0, 0, 99]],
+    });
+    await probe.end();
+    await profiler.stop();
+    const [row, ...others] = profiler.update().statements.filter(({ tables }) => tables.includes('orders'));
+    assert.deepEqual(others, []);
+    assert.equal(row!.counted!.calls, 1);
+    assert.equal(row!.measured!.calls, 1);
+    const { networkMs } = (await profiler.detail({ statement: row!.id }))!;
+    assert.equal(networkMs, 5 - row!.counted!.meanMs);
+  });
+
+  it('shows sessions at work while somebody looks, cancels one, and tells the sizes of tables', async () => {
+    const profiler = await bench.open({ readingIntervalMs: 10 });
+    await profiler.connect({ login });
+    await profiler.setVisible({ visible: true });
+    const asleep = app.query('SELECT pg_sleep(600)');
+    const cancelled = assert.rejects(asleep, /canceling statement/);
+    const { activity } = await bench.until('update', (update) => update.activity.some(({ text }) => text.includes('pg_sleep')));
+    assert.equal(await profiler.cancel({ pid: activity[0]!.pid }), true);
+    await cancelled;
+    await profiler.setVisible({ visible: false });
+    assert.deepEqual(profiler.update().activity, []);
+    const { tables } = await bench.until('evidence', (evidence) => evidence.tables.length > 0);
+    assert.equal(tables.find(({ name }) => name === 'public.orders')?.rows, 1000);
+  });
+
+  it('keeps what was counted when the connection is lost, and goes on when it is back', async () => {
+    const profiler = await bench.open({ readingIntervalMs: 10, backOffMs: [5, 10] });
+    await profiler.connect({ login });
+    await profiler.start(bench.sessionOptions);
+    await profiler.setVisible({ visible: true });
+    await app.query('SELECT max(id) FROM orders');
+    await bench.until('update', (update) => find(update, 'SELECT max(id) FROM orders') !== undefined);
+    relay.cut();
+    await bench.until('state', ({ connection }) => connection.kind === 'connected' && connection.lost !== undefined);
+    await app.query('SELECT max(id) FROM orders');
+    await assert.rejects(profiler.cancel({ pid: 1 }), /lost/);
+    relay.admit();
+    await bench.until('update', (update) => find(update, 'SELECT max(id) FROM orders')?.counted?.calls === 2);
+    await profiler.stop();
+  });
+
+  it('says in a sentence why something cannot be asked, and works without a server', async () => {
+    const profiler = await bench.open();
+    await assert.rejects(profiler.cancel({ pid: 1 }), { message: 'There is no connection to a database. Connect first.' });
+    const state = await profiler.connect({ login: { ...login, address: { ...login.address, port: 1 } } });
+    assert.equal(state.kind, 'failed');
+    const { session } = await profiler.start(bench.sessionOptions);
+    assert.equal(session.state, 'recording');
+    assert.equal((await profiler.stop()).state, 'stopped');
+  });
+});

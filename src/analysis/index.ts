@@ -4,6 +4,7 @@ export type { FileFacts, IgnoreFact, ModuleFacts, SqlFileFacts } from './facts/f
 export { positionAt } from './facts/facts';
 export type { Environment, Resolver } from './program/program';
 export { Program } from './program/program';
+export { sourcesOf } from './program/facts-store';
 export { extractFacts, FACTS_VERSION } from './facts/extract';
 export { contextOf } from './facts/file-context';
 export { complete, detect } from './analyze';

@@ -39,6 +39,7 @@ export async function check(options: CheckArguments): Promise<0 | 1> {
   const workspace = await openWorkspace({
     roots: [folder, ...outsideRoots(targets, folder)],
     cache: options.cache,
+    reuseFindings: true,
     ...(config !== undefined && { configurationFile: config }),
     overrides: { rules: options.rules, ...(options.include && { include: options.include }), ...(options.confidence && { confidence: options.confidence }) },
     log: (level, message) => {

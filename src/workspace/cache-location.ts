@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FACTS_VERSION } from '../analysis';
 import { hashText } from './source-text';
 
@@ -19,16 +19,26 @@ function systemCache(): string {
   return join(homedir(), '.cache');
 }
 
-let version: string | undefined;
+let factsVersion: string | undefined;
+let findingsVersion: string | undefined;
 
 /** What was computed by another build of the analysis is worth nothing: this tells builds apart. */
 export function cacheVersion(): string {
-  if (version) return version;
+  return (factsVersion ??= versionOf('worker.js', ['analysis']));
+}
+
+/** As {@link cacheVersion}, for what the whole of this program has computed. */
+export function findingsCacheVersion(): string {
+  return (findingsVersion ??= versionOf(basename(__filename), ['analysis', 'workspace']));
+}
+
+/** Of a bundle, or of the folders of sources that it would be made of. */
+function versionOf(bundle: string, folders: readonly string[]): string {
   const hash = createHash('sha256').update(`${FACTS_VERSION} ${process.versions.v8}`);
-  const bundle = join(__dirname, 'worker.js');
-  if (existsSync(bundle)) hash.update(readFileSync(bundle));
-  else hashSources(join(__dirname, '..', 'analysis'), hash);
-  return (version = hash.digest('base64url').slice(0, 22));
+  const isBuilt = existsSync(join(__dirname, 'worker.js'));
+  if (isBuilt) hash.update(readFileSync(join(__dirname, bundle)));
+  else for (const folder of folders) hashSources(join(__dirname, '..', folder), hash);
+  return hash.digest('base64url').slice(0, 22);
 }
 
 function hashSources(folder: string, hash: ReturnType<typeof createHash>): void {

@@ -5,7 +5,7 @@ import { describeError, isMissing } from './discovery';
 
 type Log = (level: 'debug' | 'info' | 'warn', message: string) => void;
 
-const MAGIC = 'roundtrip pack 1\n';
+const MAGIC = 'roundtrip pack 2\n';
 /** Size of the field that says how long the table of contents is. */
 const LENGTH_BYTES = 8;
 
@@ -77,9 +77,9 @@ export class CachePack<Meta> {
   }
 
   /** Drops every entry whose key is not wanted any more. */
-  keep(wanted: (key: string) => boolean): void {
-    for (const key of this.#entries.keys()) {
-      if (wanted(key)) continue;
+  keep(wanted: (key: string, meta: Meta) => boolean): void {
+    for (const [key, { meta }] of this.#entries) {
+      if (wanted(key, meta)) continue;
       this.#entries.delete(key);
       this.#dirty = true;
     }

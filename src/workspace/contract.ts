@@ -7,6 +7,11 @@ export interface WorkspaceOptions {
   workers?: number;
   /** False reads and writes no cache on disk. */
   cache?: boolean;
+  /**
+   * Takes findings from an earlier run, where nothing has changed since that any finding depends on. For who asks once: which
+   * files a later change concerns is known only to a program that has worked out its findings itself.
+   */
+  reuseFindings?: boolean;
   log?: (level: 'debug' | 'info' | 'warn' | 'error', message: string) => void;
   /** Read instead of the configuration that would be found; absolute. */
   configurationFile?: string;

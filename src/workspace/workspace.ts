@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, contextOf, detect, initSql, positionAt, Program, type FileFacts, type Finding, type RuleFailure, type TableSize } from '../analysis';
-import { cacheFolder, cacheVersion } from './cache-location';
+import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, sourcesOf, type FileFacts, type Finding, type RuleFailure, type TableSize } from '../analysis';
+import { cacheFolder, cacheVersion, findingsCacheVersion } from './cache-location';
 import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
 import { isConfigurationFile, readConfiguration, type RootConfiguration } from './configuration';
@@ -9,6 +9,7 @@ import type { Configuration, FileProblem, FileReport, FixOutcome, PlacedFinding,
 import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
 import { extractFile, extractText, readSource, type Extraction, type ExtractionTask } from './extraction';
 import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
+import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
 import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
@@ -39,17 +40,28 @@ const MAX_FIX_PASSES = 10;
 /** Files of this thread's work between two breaths, so that messages and cancellation get through. */
 const FILES_PER_TURN = 20;
 
-/** What is known of a file besides its facts. */
-interface Source {
+/** What is known of a file without its facts. */
+interface Source extends Outline {
   hash: string;
   size?: number;
   modified?: number;
 }
 
-interface CachedFile {
+/** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
+interface CachedFile extends Outline {
   hash: string;
   size: number;
   modified: number;
+  /** What it imports from. */
+  sources: string[];
+}
+
+interface Outline {
+  lines: number;
+  /** Where the parser gave up, in words. */
+  flaw?: string;
+  /** Its findings depend on how its project compiles React components. */
+  compiled?: true;
 }
 
 interface Root {
@@ -70,6 +82,7 @@ class IndexedWorkspace implements Workspace {
   readonly #pool: ExtractionPool | undefined;
   readonly #completions: CompletionQueue;
   #fixCache: CachePack<string> | undefined;
+  #findingsCache: FindingsCache | undefined;
   /** Files that are in the program, or about to be: found, and not refused. */
   readonly #known = new Set<string>();
   /** Known files that are not read: tests and the like, which are neither shown nor imported by what is. */
@@ -97,6 +110,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   async configure(overrides: Partial<Configuration>): Promise<void> {
+    this.#findingsCache?.end();
     const known = new Set(this.configurationErrors());
     this.#roots = await Promise.all(this.#folders.map(async (folder): Promise<Root> => {
       const top = repositoryOf(folder) ?? folder;
@@ -167,6 +181,7 @@ class IndexedWorkspace implements Workspace {
       this.#resolver.filesChanged();
       this.#program.resolutionChanged();
     }
+    if (!this.#buffers.size) this.#findingsCache?.begin(this.#state());
   }
 
   async #save(caches: readonly (CachePack<CachedFile> | undefined)[]): Promise<void> {
@@ -202,8 +217,9 @@ class IndexedWorkspace implements Workspace {
       }
       const { bytes, hash } = result;
       const { size, modified } = found;
-      if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts: this.#decode(found.file, bytes) }, { hash, size, modified });
-      cache?.set(relativeName(root.folder, found.file), { hash, size, modified }, bytes);
+      const facts = decodeFactsOf(found.file, bytes);
+      if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts }, { size, modified });
+      cache?.set(relativeName(root.folder, found.file), { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts) }, bytes);
     };
     const byFile = new Map(waiting.map((file) => [file.file, file]));
     let tasks = waiting.map(({ file }) => this.#task(file));
@@ -227,30 +243,31 @@ class IndexedWorkspace implements Workspace {
     const name = relativeName(root.folder, file);
     const entry = cache.get(name);
     if (!entry || entry.meta.size !== size) return false;
-    const { hash } = entry.meta;
+    const { hash, sources, lines, flaw, compiled } = entry.meta;
     if (entry.meta.modified !== modified || modified > cache.written - CLOCK_GRAIN_MS) {
       const source = readSource(file);
       if (!('text' in source) || source.hash !== hash) return false;
-      if (entry.meta.modified !== modified) cache.set(name, { hash, size, modified }, entry.bytes);
+      if (entry.meta.modified !== modified) cache.set(name, { ...entry.meta, modified }, entry.bytes);
     }
-    try {
-      const facts = this.#decode(file, entry.bytes);
-      this.#take(file, { facts, hash, byteOrderMark: false }, { hash, size, modified });
-      return true;
-    } catch {
-      return false;
-    }
+    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) });
+    this.#program.add({ file, sources, decode: () => this.#decode(file, entry.bytes) });
+    return true;
   }
 
   #decode(file: string, bytes: Uint8Array): FileFacts {
-    const facts = decodeFacts(bytes);
-    facts.file = file;
-    return facts;
+    try {
+      return decodeFactsOf(file, bytes);
+    } catch {
+      this.#log('warn', `${file}: what the cache says of it is damaged: it is read again`);
+      const extraction = extractFile(this.#task(file));
+      return 'facts' in extraction ? extraction.facts : extractFacts(file, '');
+    }
   }
 
   async #openCache(root: Root): Promise<CachePack<CachedFile> | undefined> {
     if (this.#options.cache === false) return undefined;
     this.#fixCache ??= await CachePack.open<string>(`${cacheFolder(this.#folders[0]!)}/fixes.pack`, cacheVersion(), this.#log);
+    if (this.#options.reuseFindings) this.#findingsCache ??= await FindingsCache.open(`${cacheFolder(this.#folders[0]!)}/findings.pack`, findingsCacheVersion(), this.#log);
     return CachePack.open<CachedFile>(`${cacheFolder(root.folder)}/facts.pack`, cacheVersion(), this.#log);
   }
 
@@ -260,10 +277,7 @@ class IndexedWorkspace implements Workspace {
 
   problems(): FileProblem[] {
     const problems = new Map(this.#problems);
-    for (const file of this.#program.files()) {
-      const error = this.#program.facts(file)?.syntaxError;
-      if (error) problems.set(file, `syntax error in line ${positionAt(this.#program.facts(file)!, error.start).line}, analysed in part: ${error.message}`);
-    }
+    for (const [file, { flaw }] of this.#sources) if (flaw !== undefined) problems.set(file, flaw);
     return [...problems].map(([file, message]) => ({ file, message })).sort((a, b) => (a.file < b.file ? -1 : 1));
   }
 
@@ -322,7 +336,7 @@ class IndexedWorkspace implements Workspace {
   async report(file: string): Promise<FileReport> {
     const name = fileName(file);
     try {
-      return { file: name, findings: await this.#findings(name, 2) };
+      return { file: name, findings: this.#findingsCache?.get(name) ?? (await this.#findings(name, 2)) };
     } catch (error) {
       this.#log('error', `${name}: no findings: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return { file: name, findings: [] };
@@ -333,11 +347,11 @@ class IndexedWorkspace implements Workspace {
     const facts = this.#program.facts(file);
     const source = this.#sources.get(file);
     const root = this.#rootOf(file);
-    if (!facts || !source || !root?.configuration.contexts.has(facts.context)) return [];
+    if (!facts || !source || !root?.configuration.contexts.has(facts.context)) return this.#keep(file, [], []);
     const { settings, confidence } = root.configuration;
     const { detections, failures } = detect(this.#program, file, settings, confidence);
     this.#logFailures(failures);
-    if (!detections.length && !facts.ignores.length) return [];
+    if (!detections.length && !facts.ignores.length) return this.#keep(file, [], failures);
     const text = facts.ignores.length || this.#buffers.has(file) ? await this.text(file) : undefined;
     const { kept, comments } = suppress(facts, text ?? '', detections, settings);
     const completion = !kept.length
@@ -351,7 +365,14 @@ class IndexedWorkspace implements Workspace {
       return attempts > 0 ? this.#findings(file, attempts - 1) : [];
     }
     this.#logFailures(completion.failures);
-    return [...completion.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end).map((finding) => this.#place(finding, facts));
+    const findings = [...completion.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end);
+    return this.#keep(file, findings.map((finding) => this.#place(finding, facts)), [...failures, ...completion.failures]);
+  }
+
+  /** For a later run. One in which a rule has failed is not to be repeated in silence. */
+  #keep(file: string, findings: PlacedFinding[], failures: readonly RuleFailure[]): PlacedFinding[] {
+    if (!failures.length) this.#findingsCache?.set(file, findings);
+    return findings;
   }
 
   async text(file: string): Promise<string | undefined> {
@@ -397,6 +418,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   setTableSizes(sizes: readonly TableSize[]): string[] {
+    this.#findingsCache?.end();
     return this.#program.setTableSizes(sizes);
   }
 
@@ -404,6 +426,7 @@ class IndexedWorkspace implements Workspace {
     this.#pool?.close();
     await this.#saving;
     await this.#fixCache?.save(this.#log);
+    await this.#findingsCache?.save(this.#log);
   }
 
   #rootOf(file: string): Root | undefined {
@@ -411,7 +434,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   #belongs(file: string): boolean {
-    return this.#program.facts(file) !== undefined || this.#rootOf(file)?.filter.accepts(file) === true;
+    return this.#sources.has(file) || this.#rootOf(file)?.filter.accepts(file) === true;
   }
 
   /** Whether a change of this file may change what is analysed, how imports resolve or what is reported everywhere. */
@@ -435,11 +458,7 @@ class IndexedWorkspace implements Workspace {
     if (was !== this.#known.has(file)) {
       const moved = this.#resolver.filesChanged();
       this.#program.resolutionChanged();
-      for (const other of this.#program.files()) {
-        const facts = this.#program.facts(other);
-        if (facts?.kind !== 'module') continue;
-        if ([...facts.imports, ...facts.exports].some(({ source }) => source !== undefined && moved.has(other, source))) changed.add(other);
-      }
+      for (const [other, sources] of this.#program.sources()) if (sources.some((source) => moved.has(other, source))) changed.add(other);
     }
     // It may import what was left aside until now.
     for (const other of this.#aside) {
@@ -449,22 +468,40 @@ class IndexedWorkspace implements Workspace {
   }
 
   /** Takes over what was extracted of a file. Returns the files whose findings may have changed. */
-  #take(file: string, extraction: Extraction, source?: Source): string[] {
-    const before = this.#program.facts(file);
-    this.#problems.delete(file);
+  #take(file: string, extraction: Extraction, found?: { size: number; modified: number }): string[] {
     if ('facts' in extraction) {
-      this.#sources.set(file, source ?? { hash: extraction.hash });
-      this.#known.add(file);
-      this.#aside.delete(file);
-      this.lines += extraction.facts.lineStarts.length - (before?.lineStarts.length ?? 0);
+      this.#noteTaken(file, { hash: extraction.hash, ...found, ...outlineOf(extraction.facts) });
       return this.#program.update(extraction.facts);
     }
+    this.#findingsCache?.end();
+    this.#problems.delete(file);
     if ('problem' in extraction) this.#problem(file, extraction.problem);
+    const before = this.#sources.get(file);
     if (!before) return [];
-    this.lines -= before.lineStarts.length;
+    this.lines -= before.lines;
     this.#sources.delete(file);
     this.#known.delete(file);
     return this.#program.remove(file);
+  }
+
+  #noteTaken(file: string, source: Source): void {
+    this.#findingsCache?.end();
+    this.#problems.delete(file);
+    this.lines += source.lines - (this.#sources.get(file)?.lines ?? 0);
+    this.#sources.set(file, source);
+    this.#known.add(file);
+    this.#aside.delete(file);
+  }
+
+  /** Everything that findings depend on besides this program itself. */
+  *#state(): Generator<string> {
+    yield this.#program.tableSizes.key;
+    for (const { folder, configuration: { settings, contexts, confidence } } of this.#roots) yield JSON.stringify([folder, settings, [...contexts].sort(), confidence]);
+    const files = [...this.#program.sources()].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [file, sources] of files) {
+      const { hash, compiled } = this.#sources.get(file)!;
+      yield JSON.stringify([file, hash, sources.map((source) => this.#resolver.resolve(file, source) ?? ''), compiled ? this.#reactCompiler.modeOf(file) : '']);
+    }
   }
 
   #place(finding: Finding, facts: FileFacts): PlacedFinding {
@@ -493,4 +530,19 @@ class IndexedWorkspace implements Workspace {
       this.#log('error', line);
     }
   }
+}
+
+function decodeFactsOf(file: string, bytes: Uint8Array): FileFacts {
+  const facts = decodeFacts(bytes);
+  facts.file = file;
+  return facts;
+}
+
+function outlineOf(facts: FileFacts): Outline {
+  const error = facts.syntaxError;
+  return {
+    lines: facts.lineStarts.length,
+    ...(error && { flaw: `syntax error in line ${positionAt(facts, error.start).line}, analysed in part: ${error.message}` }),
+    ...(facts.kind === 'module' && facts.react?.providers.length && { compiled: true }),
+  };
 }

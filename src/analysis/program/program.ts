@@ -3,6 +3,7 @@ import type { Query } from '../libraries/library';
 import type { Table } from '../schema/table';
 import { Effects } from './effects';
 import type { FileFacts, ModuleFacts } from '../facts/facts';
+import { FactsStore, sourcesOf, type UndecodedFacts } from './facts-store';
 import { type PerParentQuery, queriesPerParent } from '../patterns/field-resolvers';
 import { independentAwaits, type WaitingRead } from '../patterns/independent-awaits';
 import { Meanings } from './meaning';
@@ -33,7 +34,7 @@ export interface Environment {
  * file and dropped for the files that import, directly or not, a file that has changed.
  */
 export class Program {
-  readonly #files = new Map<string, FileFacts>();
+  readonly #files = new FactsStore();
   /** Files that import a file, and the files that a file imports. */
   readonly #importers = new Map<string, Set<string>>();
   readonly #imports = new Map<string, Set<string>>();
@@ -47,6 +48,8 @@ export class Program {
   /** Files with a function that opens connections: what they find depends on its callers, which import them. */
   readonly #openers = new Set<string>();
   readonly #tables: Tables;
+  /** What rules that look at one module one after another have in common; see {@link once}. */
+  #shared: { module: ModuleFacts; results: Map<string, unknown> } | undefined;
   #tableSizes = new TableSizes();
 
   constructor(
@@ -66,8 +69,9 @@ export class Program {
    * only itself when nothing that others see has changed.
    */
   update(facts: FileFacts): string[] {
+    this.#shared = undefined;
     if (!this.#asked) {
-      this.#files.set(facts.file, facts);
+      this.#files.set(facts);
       this.#link(facts);
       return [facts.file];
     }
@@ -80,6 +84,14 @@ export class Program {
     const affected = this.#withOpeners(this.#withContextProviders(this.#replace(known, facts), before, facts));
     if (verdicts !== undefined && databases.verdicts() !== verdicts) return this.#forgetEverything(facts.file);
     return tablesIn(facts) === tables ? affected : this.#withModules(affected);
+  }
+
+  /** As {@link update}, for facts that need not be decoded before somebody asks for them. */
+  add(undecoded: UndecodedFacts): string[] {
+    if (this.#asked) return this.update(undecoded.decode());
+    this.#files.add(undecoded);
+    this.#linkTo(undecoded.file, undecoded.sources);
+    return [undecoded.file];
   }
 
   /** Any module may ask the tables that a schema or a migration declares. */
@@ -108,7 +120,7 @@ export class Program {
   #withContextProviders(affected: string[], before: string | undefined, facts: FileFacts): string[] {
     if (contextsRead(facts) === before) return affected;
     const all = new Set(affected);
-    for (const [file, one] of this.#files) if (one.kind === 'module' && one.react?.providers.length) all.add(file);
+    for (const one of this.#files.values()) if (one.kind === 'module' && one.react?.providers.length) all.add(one.file);
     return [...all];
   }
 
@@ -124,7 +136,7 @@ export class Program {
         return [facts.file];
       }
     } else {
-      this.#files.set(facts.file, facts);
+      this.#files.set(facts);
     }
     this.#link(facts);
     return this.#forgetDependents(facts.file);
@@ -132,6 +144,7 @@ export class Program {
 
   /** Forgets a file. Returns the files whose findings may have changed. */
   remove(file: string): string[] {
+    this.#shared = undefined;
     const facts = this.#files.get(file);
     if (!facts) return [];
     const { databases } = this.#meanings;
@@ -152,13 +165,19 @@ export class Program {
 
   /** Call when the resolver's answers may have changed (files came or went, a tsconfig changed). */
   resolutionChanged(): void {
+    this.#shared = undefined;
     this.#meanings.forgetAll();
     this.#effects.forgetAll();
     this.#ownConnections.forgetAll();
     this.#tables.forget();
     this.#imports.clear();
     this.#importers.clear();
-    for (const facts of this.#files.values()) this.#link(facts);
+    for (const [file, sources] of this.#files.sources()) this.#linkTo(file, sources);
+  }
+
+  /** What each file imports from, or exports again. */
+  sources(): Iterable<[file: string, sources: readonly string[]]> {
+    return this.#files.sources();
   }
 
   facts(file: string): FileFacts | undefined {
@@ -192,8 +211,16 @@ export class Program {
   }
 
   /** Sites of a module that run a query once per element of a loop. */
-  queriesPerElement(module: ModuleFacts): PerElementQuery[] {
-    return queriesPerElement(module, this.effects, this.repetition);
+  queriesPerElement(module: ModuleFacts): readonly PerElementQuery[] {
+    return this.once(module, 'queries per element', () => queriesPerElement(module, this.effects, this.repetition));
+  }
+
+  /** Works out only once what several rules want to know of a module: kept until another module is asked about, or something changes. */
+  once<T>(module: ModuleFacts, what: string, compute: () => T): T {
+    if (this.#shared?.module !== module) this.#shared = { module, results: new Map() };
+    const { results } = this.#shared;
+    if (!results.has(what)) results.set(what, compute());
+    return results.get(what) as T;
   }
 
   /** Sites in resolvers of GraphQL fields that run a query once per parent row. */
@@ -231,6 +258,7 @@ export class Program {
     const next = new TableSizes(sizes);
     if (next.key === this.#tableSizes.key) return [];
     this.#tableSizes = next;
+    this.#shared = undefined;
     return [...this.#files.keys()];
   }
 
@@ -307,18 +335,22 @@ export class Program {
   }
 
   #link(facts: FileFacts): void {
-    this.#unlink(facts.file);
-    if (facts.kind !== 'module') return;
+    this.#linkTo(facts.file, sourcesOf(facts));
+  }
+
+  #linkTo(file: string, sources: readonly string[]): void {
+    this.#unlink(file);
     const targets = new Set<string>();
-    for (const { source } of [...facts.imports, ...facts.exports]) {
-      const target = source === undefined ? undefined : this.resolver.resolve(facts.file, source);
-      if (target !== undefined && target !== facts.file) targets.add(target);
+    for (const source of sources) {
+      const target = this.resolver.resolve(file, source);
+      if (target !== undefined && target !== file) targets.add(target);
     }
-    this.#imports.set(facts.file, targets);
+    if (!targets.size) return;
+    this.#imports.set(file, targets);
     for (const target of targets) {
       const importers = this.#importers.get(target);
-      if (importers) importers.add(facts.file);
-      else this.#importers.set(target, new Set([facts.file]));
+      if (importers) importers.add(file);
+      else this.#importers.set(target, new Set([file]));
     }
   }
 

@@ -26,10 +26,14 @@ export interface LongRead {
 }
 
 /** All reads of a module that may return any number of rows of a growing table, or of one that a connected database does not know to be small. */
-export function* longReads(module: ModuleFacts, program: Program): Generator<LongRead> {
+export function longReads(module: ModuleFacts, program: Program): readonly LongRead[] {
+  return program.once(module, 'long reads', () => [...readsIn(module, program)]);
+}
+
+function* readsIn(module: ModuleFacts, program: Program): Generator<LongRead> {
   let boiling: BoilingDown | undefined;
   for (const [index, site] of module.sites.entries()) {
-    const query = program.effects.site(module, index).query;
+    const { query } = program.effects.site(module, index);
     if (query?.verb !== 'read' || query.bound !== 'all' || query.manyAtOnce || isSmall(query) || program.tableSizes.areSmall(query.tables)) continue;
     boiling ??= new BoilingDown(module, program.meanings);
     // In a loop, the query per turn is what costs.

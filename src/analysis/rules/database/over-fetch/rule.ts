@@ -39,7 +39,7 @@ export default defineRule<OverFetchData>({
   options: {},
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
-    const counted = new Set([...longReads(facts, program)].flatMap(({ site, boiled }) => (boiled ? [site] : [])));
+    const counted = new Set(longReads(facts, program).flatMap(({ site, boiled }) => (boiled ? [site] : [])));
     let uses: RowUses | undefined;
     for (const [index, site] of facts.sites.entries()) {
       const query = program.effects.site(facts, index).query;

@@ -35,8 +35,17 @@ export function callSite(above: (...args: never[]) => unknown, limit = STACK_LIM
   return { key, frames: () => (own.length === 0 ? [] : positioned(calls, own, mappedStack(above, limit))) };
 }
 
+/** The program's frames of a stack that a library keeps as text. Whether it was mapped cannot be seen. */
+export function siteOfStack(stack: string): CallSite {
+  const own = stackLines(stack).map(parseLine).filter((line) => line !== undefined && isOfProgram(line.position.file)).slice(0, MOST_FRAMES) as ParsedLine[];
+  return {
+    key: own.map(({ position }) => `${position.file}:${position.line}:${position.column}\n`).join(''),
+    frames: () => own.map(({ name, position }) => frameOf(position, name, true)),
+  };
+}
+
 /** Code of the program itself, neither Node's nor a package's nor the probe's. */
-function isOfProgram(file: string): boolean {
+export function isOfProgram(file: string): boolean {
   return !file.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(file) && file !== __filename && !file.endsWith('.pnp.cjs');
 }
 
@@ -55,7 +64,10 @@ function structuredStack(above: (...args: never[]) => unknown, limit: number): N
 
 /** The same stack as text, in which the program's loader has put source positions. One line per frame. */
 function mappedStack(above: (...args: never[]) => unknown, limit: number): string[] {
-  const stack = stackOf(above, limit);
+  return stackLines(stackOf(above, limit));
+}
+
+function stackLines(stack: unknown): string[] {
   return typeof stack === 'string' ? stack.split('\n').filter((line) => line.startsWith('    at ')) : [];
 }
 
@@ -76,22 +88,31 @@ function positioned(calls: readonly NodeJS.CallSite[], own: readonly number[], l
     const call = calls[index]!;
     const raw: Position = { file: call.getFileName()!, line: call.getLineNumber() ?? 1, column: call.getColumnNumber() ?? 1 };
     const line = lines.length === calls.length ? parseLine(lines[index]!) : undefined;
-    const { file, line: row, column } = line?.position ?? raw;
-    const name = line ? line.name : (call.getFunctionName() ?? undefined);
-    const isUnmapped = row === raw.line && column === raw.column && file === raw.file;
-    return {
-      file: file.replace(/\?.*$/, ''),
-      line: row,
-      column,
-      ...(name ? { function: name.slice(0, FUNCTION_LIMIT) } : {}),
-      // Whoever runs TypeScript maps it, or keeps its positions.
-      ...(isUnmapped && !/\.[cm]?tsx?(?:\?|$)/.test(file) ? { raw: true as const } : {}),
-    };
+    const position = line?.position ?? raw;
+    const isUnmapped = position.line === raw.line && position.column === raw.column && position.file === raw.file;
+    return frameOf(position, line ? line.name : (call.getFunctionName() ?? undefined), isUnmapped);
   });
 }
 
+/** Whoever runs TypeScript maps it or keeps its positions; all else that was not mapped may be generated. */
+function frameOf({ file, line, column }: Position, name: string | undefined, isUnmapped: boolean): WireFrame {
+  const clean = file.replace(/\?.*$/, '');
+  return {
+    file: clean,
+    line,
+    column,
+    ...(name ? { function: name.slice(0, FUNCTION_LIMIT) } : {}),
+    ...(isUnmapped && !/\.[cm]?tsx?$/.test(clean) ? { raw: true as const } : {}),
+  };
+}
+
+interface ParsedLine {
+  name: string | undefined;
+  position: Position;
+}
+
 /** `    at async Shop.orders (/shop/orders.ts:12:7)`, or without a name `    at /shop/orders.ts:12:7`. */
-function parseLine(line: string): { name: string | undefined; position: Position } | undefined {
+function parseLine(line: string): ParsedLine | undefined {
   const frame = line.slice('    at '.length).replace(/^async /, '');
   const open = frame.endsWith(')') ? frame.indexOf(' (') : -1;
   const place = open >= 0 ? frame.slice(open + 2, -1) : frame;
@@ -99,7 +120,7 @@ function parseLine(line: string): { name: string | undefined; position: Position
   if (!parts) return undefined;
   const name = open >= 0 ? frame.slice(0, open).replace(/^new /, '').replace(/ \[as [^\]]*\]$/, '') : undefined;
   return {
-    name: name === undefined || /<anonymous>$/.test(name) ? undefined : name,
+    name: name === undefined || name.endsWith('<anonymous>') ? undefined : name,
     position: { file: parts[1]!, line: Number(parts[2]), column: Number(parts[3]) },
   };
 }

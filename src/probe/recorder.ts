@@ -50,10 +50,8 @@ export interface Call {
 export interface Asked {
   statement: string;
   values: unknown;
-  /** Where the program asked, when the library knows it better than the stack. */
-  site?: number;
-  /** Frames above this function belong to the probe. */
-  above: (...args: never[]) => unknown;
+  /** Where the program asked, as {@link Recorder.siteOf} numbers it; 0 when this execution is not sampled. */
+  site: number;
   request: Request | undefined;
 }
 
@@ -118,17 +116,23 @@ export class Recorder {
     else if (this.faults < MOST_FAULTS) this.note(`The probe failed: ${String((error as Error | undefined)?.stack ?? error).slice(0, ERROR_LIMIT)}`);
   }
 
-  begin({ statement, values, site, above, request }: Asked): Call {
-    const asked = now();
+  /** Where `above` was called from, for the executions of a statement that are sampled; 0 for the others. */
+  sampledSite(statement: string, above: (...args: never[]) => unknown): number {
     const text = this.textOf(statement);
     text.seen += 1;
-    const { sampleFirst, sampleEvery, parameters } = this.welcome;
-    const sampled = text.seen <= sampleFirst || text.seen % sampleEvery === 0;
+    const { sampleFirst, sampleEvery } = this.welcome;
+    return text.seen <= sampleFirst || text.seen % sampleEvery === 0 ? this.siteOf(callSite(above)) : 0;
+  }
+
+  /** A library asks its driver now. */
+  begin({ statement, values, site, request }: Asked): Call {
+    const text = this.textOf(statement);
+    const { parameters } = this.welcome;
     const list = Array.isArray(values) && values.length > 0 ? values : undefined;
     const call: Call = {
       text,
       statement,
-      site: site ?? (sampled ? this.siteOf(callSite(above)) : 0),
+      site,
       start: 0,
       sent: 0,
       probe: 0,
@@ -138,7 +142,6 @@ export class Recorder {
       values: parameters && list ? list.map(printed) : undefined,
     };
     call.start = call.sent = now();
-    call.probe = call.start - asked;
     return call;
   }
 

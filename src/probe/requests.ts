@@ -13,30 +13,42 @@ export interface Request {
 }
 
 /** What the code that runs just now does it for. */
-export interface Context {
+interface Context {
   request: Request | undefined;
-  /** Where the program asked for the queries that run in here; a library that asks later than the program set it. */
-  site?: number;
+  /** Where the program asked for what runs in here, when a library only works later, without the program on the stack. */
+  origin?: Origin;
+}
+
+export interface Origin {
+  /** As the recorder numbers it; 0 when this one is not sampled. */
+  site: number;
+  /** One query alone comes from it: what its answer sets off comes from elsewhere. */
+  once: boolean;
+  taken?: boolean;
 }
 
 const LABEL_LIMIT = 300;
 
 const contexts = new AsyncLocalStorage<Context>();
-/** Asking for the context costs a little, which programs without a server save. */
+/** Asking for the context costs a little, which programs that need none save. */
 let inUse = false;
 
-export function currentContext(): Context | undefined {
-  return inUse ? contexts.getStore() : undefined;
-}
-
 export function currentRequest(): Request | undefined {
-  return currentContext()?.request;
+  return inUse ? contexts.getStore()?.request : undefined;
 }
 
-/** Runs `work` as a part of what `context` says. */
-export function runIn<T>(context: Context, work: () => T): T {
+/** The site that a library has noted for the query that is asked just now, if one has. */
+export function takenSite(): number | undefined {
+  const origin = inUse ? contexts.getStore()?.origin : undefined;
+  if (!origin || origin.taken) return undefined;
+  origin.taken = origin.once;
+  return origin.site;
+}
+
+/** Runs `work`, whose queries come from `origin`. */
+export function runFrom<T>(origin: Origin, request: Request | undefined, work: () => T): T {
   inUse = true;
-  return contexts.run(context, work);
+  return contexts.run({ request, origin }, work);
 }
 
 /** A callback of a connection runs in the context of whoever opened the connection: `work` runs in the request's own. */

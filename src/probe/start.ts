@@ -8,16 +8,16 @@ import { Recorder } from './recorder';
 import { watchRequests } from './requests';
 import { Transport } from './transport';
 
-/** Set once per thread, so that a probe that is required twice starts once. */
-const MARK = Symbol.for('roundtrip.probe');
+/** Key of the global that tells a second copy that one is at work, and takes what ES modules of libraries hand over. */
+const MARK = 'roundtrip.probe';
 
 function start(): void {
-  if (MARK in globalThis) return;
-  Object.defineProperty(globalThis, MARK, { value: true, enumerable: false });
+  const mark = Symbol.for(MARK);
+  if (mark in globalThis) return;
   const options = wantedOptions();
   if (!options) return;
   const recorder = new Recorder(new Transport(options));
-  watchLibraries(recorder);
+  Object.defineProperty(globalThis, mark, { value: watchLibraries(recorder, MARK), enumerable: false });
   watchRequests(recorder);
 }
 

@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { startPostgres, type RunningPostgres } from '../postgres';
-import { Listener } from './listener';
-import { buildProbe, PROGRAMS, run } from './program';
+import { generatePrismaClient } from './prisma-client';
+import { buildProbe } from './program';
+import { LIBRARY_PROGRAMS, nodesAtHand, runTable } from './table';
 
-/** Queries per line of a program's text, as its marks promise: `//: 2` stands behind a line that issues two. */
-function promised(text: string): Record<number, number> {
-  return Object.fromEntries(text.split('\n').flatMap((line, index) => {
-    const mark = /\/\/: (\d+)$/.exec(line);
-    return mark ? [[index + 1, Number(mark[1])]] : [];
-  }));
-}
+/** These keep the driver's own ways; all others reach pg through calls that no loader changes, so that two loaders tell. `npm run matrix` runs all. */
+const WITH_EVERY_LOADER = ['pg', 'postgres-js', 'drizzle'];
+const FEW_LOADERS = ['require', 'tsx (modules)'];
 
 describe('call sites', () => {
   let postgres: RunningPostgres;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe()]);
+    [postgres] = await Promise.all([startPostgres(), buildProbe(), generatePrismaClient()]);
   });
   after(() => postgres.stop());
 
-  it('pg: each query at its line', async () => {
-    const listener = await Listener.open();
-    const script = path.join(PROGRAMS, 'pg.mjs');
-    const finished = await run(script, { env: { ...listener.environment(), DATABASE_URL: postgres.url } });
-    await listener.quiet();
-    await listener.close();
-    assert.deepEqual(finished, { status: 0, signal: null, output: '', errors: '' });
-    const found: Record<number, number> = {};
-    for (const { frames } of listener.queries) found[frames![0]!.line] = (found[frames![0]!.line] ?? 0) + 1;
-    assert.deepEqual(found, promised(readFileSync(script, 'utf8')));
-    assert.deepEqual(listener.programs[0]!.notes, []);
-  });
+  for (const node of nodesAtHand()) {
+    describe(`with Node ${node.version}`, () => {
+      for (const program of LIBRARY_PROGRAMS) {
+        it(`${program}: each query stands at its line, whatever loads the program`, async () => {
+          const loaders = WITH_EVERY_LOADER.includes(program) ? undefined : FEW_LOADERS;
+          const results = await runTable([program], node, postgres.url, loaders);
+          assert.ok(results.length >= (loaders?.length ?? 7), `${results.length} loaders`);
+          assert.deepEqual(results.filter(({ wrong }) => wrong !== undefined), []);
+        });
+      }
+    });
+  }
 });

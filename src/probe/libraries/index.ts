@@ -1,4 +1,7 @@
+import { drizzle } from './drizzle';
 import type { Library } from './library';
 import { pgClient, pgPool } from './pg';
+import { postgresJs } from './postgres-js';
+import { prisma } from './prisma';
 
-export const LIBRARIES: readonly Library[] = [pgClient, pgPool];
+export const LIBRARIES: readonly Library[] = [pgClient, pgPool, postgresJs, drizzle, prisma];

@@ -5,11 +5,13 @@ export interface Library {
   name: string;
   /** Files of it that {@link watch} wants to see, `/` between folders; with or without ending, or the bare name of a package. */
   modules: RegExp;
+  /** Classes of its ES modules that {@link watch} needs, under these names. Without it the library is CommonJS. */
+  classes?: readonly string[];
   /** Takes hold of a module's exports. True when it is now watched, and the profiler may say so. */
   watch(exports: unknown, recorder: Recorder): boolean;
+  /** What everybody gets instead of a module's exports, where they cannot be changed in place. */
+  replace?(exports: unknown, recorder: Recorder): object | undefined;
 }
-
-export type Method = (this: unknown, ...args: never[]) => unknown;
 
 /** Replaces a method where it is, with everything else about it as it was: its name, its length and its place. */
 export function replaceMethod<T extends object>(owner: T, name: string, wrap: (original: (...args: unknown[]) => unknown) => (...args: never[]) => unknown): boolean {

@@ -1,12 +1,13 @@
 import { now } from '../clock';
 import type { Call, Recorder } from '../recorder';
-import { currentContext, currentRequest, runFor } from '../requests';
+import { currentRequest, runFor, takenSite } from '../requests';
 import { replaceMethod, type Library } from './library';
 
 /** What a connection works through: the driver's own `Query`, or a cursor or stream with the same methods. */
 interface PgQuery {
   text?: unknown;
   values?: unknown;
+  name?: unknown;
   cursor?: { text?: unknown; values?: unknown };
   _results?: PgResult | PgResult[];
 }
@@ -108,19 +109,18 @@ function watchClient(client: object, recorder: Recorder): boolean {
 }
 
 function ask(recorder: Recorder, config: unknown, values: unknown, above: (...args: never[]) => unknown, client?: PgClient): Call {
-  const context = currentContext();
-  const request = context?.request;
-  const site = context?.site;
-  if (typeof config === 'string') return recorder.begin({ statement: config, values, above, request, site });
-  const query = (config ?? {}) as PgQuery & { name?: unknown };
-  const text = query.text ?? query.cursor?.text ?? client?.connection?.parsedStatements?.[String(query.name)];
-  return recorder.begin({
-    statement: typeof text === 'string' ? text : `EXECUTE ${String(query.name)}`,
-    values: query.values ?? query.cursor?.values ?? values,
-    above,
-    request,
-    site,
-  });
+  const asked = now();
+  let statement: unknown = config;
+  let parameters = values;
+  if (typeof config !== 'string') {
+    const { text, values: own, cursor, name } = (config ?? {}) as PgQuery;
+    statement = text ?? cursor?.text ?? client?.connection?.parsedStatements?.[String(name)] ?? `EXECUTE ${String(name)}`;
+    parameters = own ?? cursor?.values ?? values;
+  }
+  const text = String(statement);
+  const call = recorder.begin({ statement: text, values: parameters, site: takenSite() ?? recorder.sampledSite(text, above), request: currentRequest() });
+  call.probe = call.start - asked;
+  return call;
 }
 
 /** Sees when a query goes to the server, and when its answer is complete. Cursors carry their methods themselves. */

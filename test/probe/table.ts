@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { nodeForHost } from '../editor/host/install';
+import { Listener } from './listener';
+import { LOADERS, type Loader } from './loaders';
+import { run } from './program';
+
+/** Programs of test/probe/programs, one per library. */
+export const LIBRARY_PROGRAMS = ['pg', 'postgres-js', 'drizzle', 'drizzle-postgres-js', 'kysely', 'knex', 'typeorm', 'sequelize', 'prisma'] as const;
+
+export interface NodeAtHand {
+  version: string;
+  binary: string;
+}
+
+/** One library with one loader. */
+export interface TableResult {
+  program: string;
+  loader: string;
+  /** Lines with exactly the queries that they issue, of all that issue some. */
+  exact: number;
+  lines: number;
+  /** What is not as promised; `undefined` when all is. */
+  wrong?: string;
+}
+
+/** The Node that runs the tests, and the one that the editor's tests have installed, if they have. */
+export function nodesAtHand(): NodeAtHand[] {
+  const binaries = new Set([process.execPath]);
+  try {
+    binaries.add(nodeForHost());
+  } catch {
+    // Then this one alone is at hand.
+  }
+  return [...binaries].map(nodeOf);
+}
+
+export function nodeOf(binary: string): NodeAtHand {
+  return { binary, version: execFileSync(binary, ['--version'], { encoding: 'utf8', env: {} }).trim().slice(1) };
+}
+
+/** Runs each program with each loader that this Node has, or with those of the wanted names. */
+export async function runTable(programs: readonly string[], { version, binary }: NodeAtHand, url: string, wanted?: readonly string[]): Promise<TableResult[]> {
+  const [major, minor] = version.split('.').map(Number) as [number, number];
+  const loaders = LOADERS.filter(({ name, since }) => (major > since[0] || (major === since[0] && minor >= since[1])) && (wanted?.includes(name) ?? true));
+  const results: TableResult[] = [];
+  for (const program of programs) results.push(...(await Promise.all(loaders.map((loader) => runOne(program, loader, binary, url)))));
+  return results;
+}
+
+async function runOne(program: string, loader: Loader, node: string, url: string): Promise<TableResult> {
+  const { script, source, map = (frame) => frame } = await loader.write(program);
+  const listener = await Listener.open();
+  try {
+    const { status, output, errors } = await run(script, { node, flags: loader.flags, env: { ...loader.env, ...listener.environment(), DATABASE_URL: url } });
+    await listener.quiet();
+    const wanted = promised(readFileSync(source, 'utf8'));
+    const found = new Map<string, number>();
+    for (const { frames } of listener.queries) {
+      if (!frames?.length) continue;
+      const { file, line } = map(frames[0]!);
+      const place = (file.startsWith('file:') ? fileURLToPath(file) : file) === source ? `${line}` : `${file}:${line}`;
+      found.set(place, (found.get(place) ?? 0) + 1);
+    }
+    const differences = [...new Set([...wanted.keys(), ...found.keys()])].filter((place) => wanted.get(place) !== found.get(place));
+    const notes = listener.programs.flatMap(({ notes }) => notes);
+    const sentences = [
+      ...differences.map((place) => `line ${place}: ${found.get(place) ?? 0} queries instead of ${wanted.get(place) ?? 0}`),
+      ...(status === 0 ? [] : [`exited with ${status}`]),
+      ...[output, errors, ...notes].filter((text) => text !== ''),
+    ];
+    return {
+      program,
+      loader: loader.name,
+      exact: [...wanted.keys()].filter((place) => found.get(place) === wanted.get(place)).length,
+      lines: wanted.size,
+      ...(sentences.length > 0 ? { wrong: sentences.join('\n') } : {}),
+    };
+  } finally {
+    await listener.close();
+  }
+}
+
+/** Queries per line of a program's text, as its marks promise: `//: 2` stands behind a line that issues two. */
+function promised(text: string): Map<string, number> {
+  return new Map(text.split('\n').flatMap((line, index) => {
+    const mark = /\/\/: (\d+)$/.exec(line);
+    return mark ? [[`${index + 1}`, Number(mark[1])] as const] : [];
+  }));
+}

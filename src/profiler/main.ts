@@ -1,9 +1,14 @@
 import path from 'node:path';
 import { createMessageConnection, ErrorCodes, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { openProfiler } from './index.js';
+import type { ProfilerRequests } from './protocol.js';
 
 /** `dist/profiler.js --storage=FOLDER [--probe=FILE]`, started with an IPC channel: see ProfilerRequests. */
-const REQUESTS = ['connect', 'disconnect', 'start', 'pause', 'stop', 'rename', 'clear', 'list', 'open', 'detail', 'cancel', 'setTargets', 'setVisible', 'refresh'] as const;
+/** All of them: a missing one would not compile. */
+const REQUESTS: Record<keyof ProfilerRequests, true> = {
+  connect: true, disconnect: true, start: true, pause: true, stop: true, rename: true, clear: true, list: true, open: true, compare: true, report: true,
+  detail: true, explain: true, cancel: true, setTargets: true, setVisible: true, refresh: true,
+};
 
 function option(name: string): string | undefined {
   const start = `--${name}=`;
@@ -27,7 +32,7 @@ async function serve(): Promise<void> {
       if (process.connected) void connection.sendNotification(name, value);
     },
   });
-  for (const name of REQUESTS) {
+  for (const name of Object.keys(REQUESTS) as (keyof ProfilerRequests)[]) {
     connection.onRequest(name, async (parameters: object) => {
       try {
         return await (profiler[name] as (parameters: object) => Promise<unknown>).call(profiler, parameters);

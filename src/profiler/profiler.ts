@@ -9,9 +9,13 @@ import {
   EVIDENCE_INTERVAL_MS,
   UPDATE_INTERVAL_MS,
   type Arming,
+  type Comparison,
   type ConnectionState,
   type Evidence,
+  type PlanReport,
   type ProfilerNotifications,
+  type ProfilerRequests,
+  type ReportFormat,
   type SavedSession,
   type SessionHead,
   type SessionOptions,
@@ -20,7 +24,7 @@ import {
   type StatementDetail,
   type TableSize,
 } from './protocol.js';
-import { listSessions, readSession, saveSession } from './record/index.js';
+import { compareSessions, listSessions, readSession, saveSession, sessionReport, targetResults, type ComparedSession } from './record/index.js';
 import { ServerWatch } from './server-watch.js';
 import { Session } from './session.js';
 import type { SessionSnapshot } from './snapshot.js';
@@ -47,6 +51,9 @@ export interface ProfilerOptions {
 
 export type Notify = <Name extends keyof ProfilerNotifications>(name: Name, value: ProfilerNotifications[Name]) => void;
 
+/** The requests of the protocol, answered here. */
+type Answers = { [Name in keyof ProfilerRequests]: (params: Parameters<ProfilerRequests[Name]>[0]) => Promise<ReturnType<ProfilerRequests[Name]>> };
+
 /** Lists of an update that are complete each time end here. */
 const LIST_LIMIT = 100;
 /** Lines that the language server is told of: those with the most time. */
@@ -61,7 +68,7 @@ const evenClock = (): number => Math.round(performance.timeOrigin + performance.
  * A profiler of live sessions. Its methods are the requests of the protocol; failures are errors whose message is a sentence for a
  * person. Nothing of it outlives `close` but session files and the installed probe.
  */
-export class Profiler {
+export class Profiler implements Answers {
   /** What sessions are held against. */
   targets: SessionTargets = DEFAULT_TARGETS;
   readonly #options: ProfilerOptions;
@@ -99,6 +106,10 @@ export class Profiler {
         this.#noteChange();
       },
       onRestart: () => this.#session?.store.restartCounting(),
+      onConnections: ({ used, most: limit }) => {
+        const session = this.#session;
+        if (session?.isOpen) session.connections = { most: Math.max(session.connections?.most ?? 0, used), limit };
+      },
       onTables: (tables) => {
         this.#tables = tables;
         if (this.#session?.isOpen) this.#session.tables = tables;
@@ -223,6 +234,31 @@ export class Profiler {
     return this.#session!.head(this.#now());
   }
 
+  async compare({ before, after }: { before: string; after?: string }): Promise<Comparison> {
+    const read = async (file: string): Promise<ComparedSession> => ({ file, snapshot: await readSession(file, this.#roots) });
+    const shown = (session: Session): ComparedSession => ({ file: session.file ?? '', snapshot: session.snapshot(this.#now(), []) });
+    this.#programs?.settle();
+    return compareSessions(await read(before), after === undefined ? shown(this.#shown()) : await read(after));
+  }
+
+  /** The shown session as a text for a file. */
+  async report({ format, comparison }: { format: ReportFormat; comparison?: { before: string } }): Promise<string> {
+    const session = this.#shown();
+    const compared = comparison && { comparison: await this.compare(comparison) };
+    this.#programs?.settle();
+    const connections = session.connections && { connections: session.connections };
+    return sessionReport(session.snapshot(this.#now(), this.#notices()), { format, roots: this.#roots, targets: this.targets, ...connections, ...compared });
+  }
+
+  /** The plan of a statement of the session, or of a text. Runs it only with `analyze`. */
+  async explain({ statement, text, analyze }: { statement?: string; text?: string; analyze: boolean }): Promise<PlanReport> {
+    const wanted = text ?? (statement === undefined ? undefined : this.#session?.store.text(statement));
+    if (wanted === undefined) throw new Error('This statement is not in the session any more.');
+    const plan = await this.#server.question((source) => source.explain({ text: wanted, analyze }));
+    const { state } = this.#server;
+    return { ...plan, target: 'target' in state ? state.target : '' };
+  }
+
   /** Asks the server to cancel what a backend runs. */
   async cancel({ pid }: { pid: number }): Promise<boolean> {
     return this.#server.question((source) => source.cancel(pid));
@@ -274,7 +310,7 @@ export class Profiler {
       activity: this.#server.activity?.sessions.slice(0, LIST_LIMIT) ?? [],
       series: changes?.series ?? [],
       programs: store?.programs() ?? [],
-      targets: [],
+      targets: session ? targetResults(session.store.costs(), this.targets, session.connections) : [],
       notices: this.#notices(),
     };
   }

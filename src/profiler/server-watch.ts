@@ -26,6 +26,8 @@ export interface ServerWatchOptions {
   onReading(reading: StatementReading): void;
   /** The server's sums begin anew. */
   onRestart(): void;
+  /** Connections of clients, and how many the server accepts. */
+  onConnections(connections: Activity['connections']): void;
   onTables(tables: TableSize[]): void;
   /** Milliseconds that never go back. */
   now: () => number;
@@ -168,11 +170,12 @@ export class ServerWatch {
         this.#options.onReading(reading.value);
       }
     }
-    if (this.#wanted.visible) {
+    if (this.#wanted.visible || this.#wanted.recording) {
       const from = this.#options.now();
       const activity = await this.#ask((source) => source.activity());
-      if (activity?.ok && this.#wanted.visible) {
-        this.#activity = activity.value;
+      if (activity?.ok) {
+        if (this.#wanted.visible) this.#activity = activity.value;
+        this.#options.onConnections(activity.value.connections);
         this.#answered();
       }
       readMs += this.#options.now() - from;

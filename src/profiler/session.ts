@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Notice, SessionHead, SessionOptions, SessionState, TableSize } from './protocol.js';
+import type { ConnectionUse } from './record/index.js';
 import { SNAPSHOT_VERSION, type SessionSnapshot } from './snapshot.js';
 import { STATEMENT_LIMIT } from './store/limits.js';
 import { SessionStore } from './store/store.js';
@@ -11,6 +12,8 @@ const NAME_LIMIT = 200;
 export class Session {
   store = new SessionStore();
   tables: TableSize[] = [];
+  /** The most connections that were seen in use, and how many the server accepts. */
+  connections: ConnectionUse | undefined;
   file: string | undefined;
   target: string | undefined;
   server: string | undefined;

@@ -1,4 +1,5 @@
 import type { DatabaseConnection, Result } from '../connection.js';
+import { explainStatement, type ExplainedPlan, type ExplainRequest } from '../plans/explain.js';
 import type { ExplainedProblem } from '../problem.js';
 import { ActivitySampler, cancelStatement, type Activity } from './activity.js';
 import { StatementCounting, type StatementReading } from './statements.js';
@@ -49,6 +50,11 @@ export class ServerSource {
 
   tableSizes(): Promise<Result<TableSize[]>> {
     return readTableSizes(this.#connection);
+  }
+
+  /** The plan of one statement; see {@link explainStatement}. */
+  explain(request: ExplainRequest): Promise<Result<ExplainedPlan>> {
+    return explainStatement(this.#connection, request);
   }
 
   /** Asks the server to cancel what a session runs. False when it runs nothing any more. */

@@ -1,7 +1,7 @@
-import type { Counted, Place } from '../protocol.js';
+import type { Counted, Measured, Place } from '../protocol.js';
 import type { MeasuredSnapshot, SiteSnapshot } from '../snapshot.js';
 import { ERRORS_PER_STATEMENT, SITES_PER_STATEMENT } from './limits.js';
-import { Measure, Sums, type Cost } from './measure.js';
+import { Measure, Sums, measured, type Cost } from './measure.js';
 import { Spark } from './spark.js';
 
 /** A line of source. Its numbers are the sums of its statements' sites. */
@@ -44,6 +44,7 @@ export class StatementRecord {
   readonly errors = new Map<string, { code: string; message: string; count: number }>();
   readonly spark = new Spark();
   #parts: Map<SiteRecord, Part> | undefined;
+  #measured: Measured | undefined;
   /** What the server counts now, by the statement's id: the row of the others has several. */
   readonly #counts = new Map<string, Counted>();
   /** What it counted before its counting began anew. */
@@ -81,7 +82,7 @@ export class StatementRecord {
   }
 
   addExecution(cost: Cost, site: SiteRecord | undefined): void {
-    this.#parts = undefined;
+    this.#forget();
     this.measure.add(cost);
     if (site === undefined) {
       this.unsampled.add(cost);
@@ -139,6 +140,18 @@ export class StatementRecord {
     return this.unsampled.calls > 0 && this.sites.size > 1;
   }
 
+  /** What the probe saw of it, or undefined when it saw nothing. */
+  get measured(): Measured | undefined {
+    if (this.measure.calls > 0) this.#measured ??= measured(this.measure, this.measure);
+    return this.#measured;
+  }
+
+  /** What was computed of its numbers, which change. */
+  #forget(): void {
+    this.#parts = undefined;
+    this.#measured = undefined;
+  }
+
   /** All that the server counted, or undefined when it counted nothing. */
   get counted(): Counted | undefined {
     this.#counted ??= [...(this.#countedBefore ? [this.#countedBefore] : []), ...this.#counts.values()].reduce<Counted | undefined>(
@@ -169,7 +182,7 @@ export class StatementRecord {
 
   /** Takes in all of another one, which is forgotten. */
   absorb(other: StatementRecord): void {
-    this.#parts = undefined;
+    this.#forget();
     this.measure.merge(other.measure);
     this.unsampled.merge(other.unsampled);
     for (const { code, message, count } of other.errors.values()) this.addError(code, message, count);
@@ -192,14 +205,14 @@ export class StatementRecord {
   }
 
   /** Takes the numbers of a snapshot, all sites at once. */
-  restore(measured: MeasuredSnapshot | undefined, sites: readonly [LineRecord, SiteSnapshot][]): void {
-    this.#parts = undefined;
-    if (measured) this.measure = Measure.restore(measured);
+  restore(sums: MeasuredSnapshot | undefined, sites: readonly [LineRecord, SiteSnapshot][]): void {
+    this.#forget();
+    if (sums) this.measure = Measure.restore(sums);
     this.unsampled.merge(this.measure);
-    for (const [line, { measured, later }] of sites) {
+    for (const [line, { measured: taken, later }] of sites) {
       const site = this.siteAt(line);
       if (!site) continue;
-      site.measure = Measure.restore(measured);
+      site.measure = Measure.restore(taken);
       site.later = later;
       this.unsampled.subtract(site.measure);
     }

@@ -231,6 +231,11 @@ export class SessionStore {
     return this.#usedLines().map((line) => this.#lineRow(line, uses.get(line))).sort((a, b) => b.measured.totalMs - a.measured.totalMs);
   }
 
+  /** What each statement cost. */
+  costs(): Pick<StatementRow, 'measured' | 'counted'>[] {
+    return this.#used().map(({ measured, counted }) => ({ ...(measured ? { measured } : {}), ...(counted ? { counted } : {}) }));
+  }
+
   text(statement: string): string | undefined {
     return this.#statements.get(statement)?.text;
   }
@@ -386,14 +391,14 @@ export class SessionStore {
   }
 
   #statementRow(record: StatementRecord, now: number): StatementRow {
-    const { id, text, kind, tables, measure, counted, spark } = record;
+    const { id, text, kind, tables, measured, counted, spark } = record;
     const lines = [...record.sites.values()].filter(({ line }) => line !== this.#elsewhere).map((site) => ({ key: site.line.key, totalMs: record.sumsOf(site).totalMs }));
     return {
       id,
       text,
       kind,
       tables,
-      ...(measure.calls > 0 ? { measured: measured(measure, measure) } : {}),
+      ...(measured ? { measured } : {}),
       ...(counted ? { counted } : {}),
       share: this.#share(record, this.totals.totalMs),
       spark: spark.slots(now),

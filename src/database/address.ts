@@ -77,7 +77,8 @@ export function parseDatabaseUrl(url: string): ParsedLogin {
         host,
         port,
         user,
-        database: parsed.database || user,
+        // The parser leaves characters encoded that separate the parts of a URL.
+        database: parsed.database?.replace(/%(?:2[346BCF]|3[ABDF]|40)/gi, decodeURIComponent) || user,
         tls,
         ...(options ? { options } : {}),
         ...(Object.keys(certificates).length > 0 ? { certificates } : {}),

@@ -3,6 +3,7 @@ export { addressUrl, describeAddress, describeHost, loginFromEnvironment, parseD
 export type { DatabaseAddress, DatabaseLogin, ParsedLogin, TlsMode } from './address.js';
 export { APPLICATION_NAME, DatabaseConnection, STATEMENT_MARKER, type Result, type ServerFacts } from './connection.js';
 export { LiveTimings, type LiveTimingsOptions, type TimingState } from './live-timings.js';
+export { DATABASE_FILES, findDatabases, type FoundDatabase, type SearchedFiles } from './found/find-databases.js';
 export { explainStatement, type ExplainedPlan, type ExplainRequest } from './plans/explain.js';
 export { explainProblem, type DatabaseProblem, type ExplainedProblem, type SetupStep } from './problem.js';
 export { type Activity, type ActivityRow } from './server/activity.js';

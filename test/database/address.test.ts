@@ -49,6 +49,9 @@ describe('a connection URL', () => {
       const { address } = login(url);
       assert.deepEqual(login(addressUrl(address)), { address });
     }
+    const odd = login('postgresql://u:p@localhost/odd%3A%2F%3F%23%40%26name').address;
+    assert.equal(odd.database, 'odd:/?#@&name');
+    assert.deepEqual(login(addressUrl(odd)), { address: odd });
   });
 
   it('says what is wrong with it, and never repeats it', () => {

@@ -46,8 +46,11 @@ export interface RelatedFinding {
 }
 
 type LiveToPanel =
-  /** First of all, and whenever it changes: what can be chosen. `restricted`: environment files are not read in a folder that is not trusted. */
-  | { type: 'start'; found: FoundDatabase[]; restricted: boolean; sessions: SavedSession[] }
+  /**
+   * First of all, and whenever it changes: what can be chosen. `restricted`: environment files are not read in a folder that is not
+   * trusted. `folders`: those of the workspace, absolute with `/`, to show places relative to them.
+   */
+  | { type: 'start'; found: FoundDatabase[]; restricted: boolean; sessions: SavedSession[]; folders?: string[] }
   /** Before the first one nothing is connected and there is no session. A page that is made anew needs a full one. */
   | { type: 'update'; update: SessionUpdate }
   /** Answer to `select`, and again when it changes while it is selected. Null when the statement is not known (any more). */
@@ -76,7 +79,7 @@ type LiveFromPanel =
   | { type: 'compare'; file?: string }
   | { type: 'closeComparison' }
   | { type: 'export' }
-  /** A terminal whose programs are watched. */
+  /** A terminal whose programs are watched; begins to record where no session does. */
   | { type: 'newTerminal' }
   | { type: 'select'; statement: string | null }
   | { type: 'openPlace'; place: Place }
@@ -290,7 +293,7 @@ const comparison = record<Comparison>({
 });
 
 const toPanel = variants<LiveToPanel, 'type'>('type', {
-  start: { found: listOf(record<FoundDatabase>({ id: text, name: text, source: text })), restricted: flag, sessions: listOf(savedSession) },
+  start: { found: listOf(record<FoundDatabase>({ id: text, name: text, source: text })), restricted: flag, sessions: listOf(savedSession), folders: optional(listOf(text)) },
   update: { update },
   detail: {
     statement: text,

@@ -49,3 +49,35 @@ function significant(value: number): string {
 function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, SEPARATOR);
 }
+
+/** Day and time as the reader's calendar shows them: `21 Nov, 10:32`. */
+export function formatMoment(milliseconds: number): string {
+  return new Date(milliseconds).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });
+}
+
+/** A number of few digits that need not be whole: `0.4`, `12.5`, `1 204`. */
+export function formatAverage(value: number): string {
+  if (value >= 1e6) return formatCount(value);
+  if (value >= 99.95 || Number.isInteger(value)) return grouped(Math.round(value));
+  if (value > 0 && value < 0.05) return `<${GAP}0.1`;
+  return value.toFixed(1).replace(/\.0$/, '');
+}
+
+/** A count with its noun: `1 query`, `12 queries`. */
+export function formatNumberOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)}${GAP}${count === 1 ? one : many}`;
+}
+
+export function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** `−43 %`, or `× 12` where it grew many times over. */
+export function difference(before: number, after: number): string {
+  if (before === after) return `±${GAP}0`;
+  if (before === 0) return 'new';
+  const factor = after / before;
+  if (factor >= 3) return `×${GAP}${factor >= 10 ? grouped(Math.round(factor)) : factor.toFixed(1)}`;
+  const percent = Math.round((factor - 1) * 100);
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)}${GAP}%`;
+}

@@ -1,11 +1,19 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { connectingView, disconnectedView, failedView } from './connection-views.js';
-import { element, setText } from './elements.js';
-import { readMessageToPanel, type MessageFromPanel, type PanelState } from './messages.js';
+import type { Comparison, SessionUpdate } from '../profiler/protocol.js';
+import { comparisonView } from './comparison-view.js';
+import type { PanelContext } from './context.js';
+import type { DetailAnswer } from './detail-view.js';
+import { drawIcon, element, iconButton, setText } from './elements.js';
+import { readMessageToPanel, type MessageFromPanel, type MessageToPanel } from './messages.js';
+import { setFolders } from './places.js';
+import { describeRepetitions } from './repetitions-view.js';
+import { SessionStore } from './session-store.js';
+import { SessionView } from './session-view.js';
+import { readSettings } from './settings.js';
+import { StartView, type Choices } from './start-view.js';
 import './panel.css';
-import { readSettings, TimingsView } from './timings-view.js';
 
 interface VsCodeApi {
   postMessage(message: MessageFromPanel): void;
@@ -15,63 +23,131 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-const vscode = acquireVsCodeApi();
-// The focus rests here when the control that had it is gone.
-const main = element('main', { tabindex: '-1' });
-const status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
-let timingsView: TimingsView | undefined;
-let shownState = '';
+/** The page: keeps what the extension said, and shows the view that fits, at most once per frame. */
+class Panel {
+  readonly #vscode = acquireVsCodeApi();
+  readonly #settings = readSettings(this.#vscode.getState());
+  readonly #store = new SessionStore();
+  // The focus rests here when the control that had it is gone.
+  readonly #main = element('main', { tabindex: '-1' });
+  readonly #problem = element('div', { class: 'problem-place' });
+  readonly #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
+  readonly #context: PanelContext = {
+    send: (message) => {
+      this.#vscode.postMessage(message);
+      if (message.type === 'copy') this.#context.announce('Copied');
+    },
+    announce: (text) => setText(this.#status, text),
+  };
+  #choices: Choices = { found: [], restricted: false, sessions: [] };
+  #answer: DetailAnswer | undefined;
+  #comparison: { data: Comparison; root: HTMLElement } | undefined;
+  #start: StartView | undefined;
+  #session: SessionView | undefined;
+  /** A statement that somebody asked for in the code, until it is shown. */
+  #revealed: string | undefined;
+  #drawing = false;
 
-const send = (message: MessageFromPanel): void => {
-  vscode.postMessage(message);
-  if (message.type === 'copy') announce('Copied');
-};
+  run(): void {
+    document.body.append(this.#problem, this.#main, this.#status);
+    window.addEventListener('message', (event: MessageEvent<unknown>) => {
+      const message = readMessageToPanel(event.data);
+      if (message === undefined) return;
+      this.#receive(message);
+      this.#drawSoon();
+    });
+    this.#context.send({ type: 'ready' });
+  }
 
-const announce = (text: string): void => setText(status, text);
-
-function replaceView(view: HTMLElement): void {
-  const hadFocus = main.contains(document.activeElement);
-  main.replaceChildren(view);
-  if (hadFocus) main.focus();
-}
-
-function show(state: PanelState): void {
-  if (state.kind === 'connected') {
-    if (timingsView === undefined) {
-      timingsView = new TimingsView(readSettings(vscode.getState()), { send, announce, onSettings: (settings) => vscode.setState(settings) });
-      replaceView(timingsView.root);
-      announce(`Connected to ${state.target}`);
+  #receive(message: MessageToPanel): void {
+    switch (message.type) {
+      case 'start':
+        setFolders(message.folders ?? []);
+        this.#choices = message;
+        break;
+      case 'update':
+        this.#update(message.update);
+        break;
+      case 'detail':
+        this.#answer = message;
+        break;
+      case 'reveal':
+        this.#settings.tab = 'queries';
+        this.#settings.opened = { grouping: 'statements', key: message.statement };
+        this.#settings.grouping = 'statements';
+        this.#comparison = undefined;
+        this.#revealed = message.statement;
+        break;
+      case 'comparison':
+        this.#comparison = message.comparison === null ? undefined : { data: message.comparison, root: comparisonView(message.comparison, this.#context) };
+        if (message.comparison !== null) this.#context.announce(message.comparison.summary.join(' '));
+        break;
+      case 'problem':
+        this.#showProblem(message.title, message.detail);
+        break;
     }
-    timingsView.showState(state);
-    shownState = '';
-    return;
   }
-  timingsView = undefined;
-  // The same state may be sent again; drawing it anew would take the focus away.
-  const key = JSON.stringify(state);
-  if (key === shownState) return;
-  shownState = key;
-  switch (state.kind) {
-    case 'disconnected':
-      replaceView(disconnectedView(state, send));
-      announce('Not connected');
-      break;
-    case 'connecting':
-      replaceView(connectingView(state, send));
-      announce(`Connecting to ${state.target}`);
-      break;
-    case 'failed':
-      replaceView(failedView(state, send));
-      announce(state.title);
-      break;
+
+  #update(update: SessionUpdate): void {
+    const before = { state: this.#store.session.state, id: this.#store.session.id, connection: this.#store.connection.kind, repetitions: this.#store.repetitions.length };
+    this.#store.apply(update);
+    const { session, connection, repetitions } = this.#store;
+    if (session.id !== before.id) {
+      this.#answer = undefined;
+      // A page that is made anew goes on where it was; another session has other statements.
+      if (before.id !== '') this.#settings.opened = undefined;
+    }
+    const news: string[] = [];
+    if (session.state !== before.state) news.push({ none: 'No session', recording: 'Recording', paused: 'Paused', stopped: 'Stopped' }[session.state]);
+    if (connection.kind !== before.connection) {
+      if (connection.kind === 'connected') news.push(`Connected to ${connection.target}`);
+      else if (connection.kind === 'connecting') news.push(`Connecting to ${connection.target}`);
+      else if (connection.kind === 'failed') news.push(connection.title);
+      else news.push('Not connected');
+    }
+    if (session.id === before.id && repetitions.length > before.repetitions) news.push(`${describeRepetitions(repetitions)} seen`);
+    if (news.length > 0) this.#context.announce(news.join('. '));
+  }
+
+  #drawSoon(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => {
+      this.#drawing = false;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const hadFocus = this.#main.contains(document.activeElement);
+    if (this.#comparison !== undefined) this.#place(this.#comparison.root);
+    else if (this.#store.session.state === 'none') {
+      this.#start ??= new StartView(this.#context);
+      this.#place(this.#start.root);
+      this.#start.show(this.#store.connection, this.#choices);
+    } else {
+      this.#session ??= new SessionView(this.#context, this.#store, this.#settings, () => this.#vscode.setState(this.#settings));
+      this.#place(this.#session.root);
+      this.#session.show(this.#choices, this.#answer);
+      if (this.#revealed !== undefined) this.#session.reveal(this.#revealed);
+      this.#revealed = undefined;
+    }
+    if (hadFocus && !this.#main.contains(document.activeElement)) this.#main.focus();
+  }
+
+  #place(root: HTMLElement): void {
+    if (root.parentNode !== this.#main) this.#main.replaceChildren(root);
+  }
+
+  #showProblem(title: string, detail: string): void {
+    const close = iconButton('close', 'Dismiss', () => {
+      this.#problem.replaceChildren();
+      this.#main.focus();
+    });
+    this.#problem.replaceChildren(
+      element('div', { class: 'banner problem', role: 'alert' }, drawIcon('warning'), element('div', {}, element('strong', {}, title), detail === '' ? undefined : element('p', {}, detail)), close),
+    );
   }
 }
 
-window.addEventListener('message', (event: MessageEvent<unknown>) => {
-  const message = readMessageToPanel(event.data);
-  if (message?.type === 'state') show(message.state);
-  else if (message?.type === 'timings') timingsView?.showTimings(message.timings);
-});
-
-document.body.append(main, status);
-vscode.postMessage({ type: 'ready' });
+new Panel().run();

@@ -1,8 +1,9 @@
+import type { Notice } from '../profiler/protocol.js';
+import type { PanelContext } from './context.js';
 import { element, iconButton } from './elements.js';
-import type { PanelStep } from './messages.js';
 
 /** Things to do, each with the command to copy. */
-export function stepList(steps: readonly PanelStep[], onCopy: (text: string) => void): HTMLElement {
+export function stepList(steps: readonly Notice[], { send }: PanelContext): HTMLElement {
   return element(
     'ul',
     { class: 'steps' },
@@ -11,7 +12,7 @@ export function stepList(steps: readonly PanelStep[], onCopy: (text: string) => 
         'li',
         {},
         text,
-        code === undefined ? undefined : element('div', { class: 'command' }, element('code', {}, code), iconButton('copy', 'Copy', () => onCopy(code))),
+        code === undefined ? undefined : element('div', { class: 'command' }, element('code', {}, code), iconButton('copy', 'Copy', () => send({ type: 'copy', text: code }))),
       ),
     ),
   );

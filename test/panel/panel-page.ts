@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { panelPage } from '../../src/extension/panel/page.js';
@@ -16,12 +17,16 @@ export interface PanelPage {
   sent(): Promise<MessageFromPanel[]>;
   /** Says something to the panel, and waits until it was drawn. */
   post(...messages: MessageToPanel[]): Promise<void>;
+  /** The last thing that was said to screen readers. */
+  announced(): Promise<string | null>;
   /** Refusals of the content security policy, and errors of the script. */
   complaints: string[];
 }
 
 export interface PanelBrowser {
-  open(options?: { theme?: ThemeName; width?: number; height?: number }): Promise<PanelPage>;
+  /** Bytes of the panel's script as it is shipped, compressed. */
+  size: number;
+  open(options?: { theme?: ThemeName; width?: number; height?: number; forcedColors?: 'active' | 'none'; reducedMotion?: 'reduce' }): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
@@ -29,7 +34,8 @@ export interface PanelBrowser {
 export async function startPanelBrowser(): Promise<PanelBrowser> {
   const executablePath = process.env.CHROMIUM_PATH ?? CHROMIUM.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('These tests need Chromium: apt-get install chromium, or set CHROMIUM_PATH.');
-  const server = await serve(await buildPanel());
+  const files = await buildPanel();
+  const server = await serve(files);
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let browser: Browser;
   try {
@@ -39,7 +45,9 @@ export async function startPanelBrowser(): Promise<PanelBrowser> {
     throw error;
   }
   return {
-    open: async ({ theme = 'dark', width = 340, height = 640 } = {}) => openPanel(await browser.newPage({ viewport: { width, height } }), origin, theme),
+    size: gzipSync(files.get('/panel.js') ?? '').length,
+    open: async ({ theme = 'dark', width = 340, height = 800, ...media } = {}) =>
+      openPanel(await browser.newPage({ viewport: { width, height }, locale: 'en-GB', ...media }), origin, theme),
     close: async () => {
       await browser.close();
       await new Promise((resolve) => server.close(resolve));
@@ -86,6 +94,7 @@ async function openPanel(page: Page, origin: string, theme: ThemeName): Promise<
     page,
     complaints,
     sent: () => page.evaluate(() => (window as unknown as { sentByPanel: MessageFromPanel[] }).sentByPanel),
+    announced: () => page.getByRole('status').textContent(),
     post: (...messages) =>
       page.evaluate(async (list) => {
         for (const message of list) window.postMessage(message, '*');
@@ -107,6 +116,8 @@ async function buildPanel(): Promise<Map<string, string>> {
     format: 'iife',
     platform: 'browser',
     target: 'chrome130',
+    minify: true,
+    define: { 'process.env.NODE_ENV': '"production"' },
     write: false,
     logLevel: 'silent',
   });

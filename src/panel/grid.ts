@@ -1,0 +1,277 @@
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
+import { drawing, element, setAttribute, setHidden, setText, svg } from './elements.js';
+import { placeChildren } from './keyed-list.js';
+import type { Column, ColumnId, Order, TableRow } from './table-rows.js';
+
+export interface GridEvents {
+  onSort(column: ColumnId): void;
+  onOpen(key: string): void;
+}
+
+export interface GridContent {
+  rows: readonly TableRow[];
+  columns: readonly Column[];
+  order: Order;
+  /** The row that is shown in full beside the grid. */
+  open: string | undefined;
+  label: string;
+}
+
+/** Rows drawn above and below those that can be seen, so that quick scrolling shows no gaps. */
+const OVERSCAN = 6;
+const ROWS_PER_PAGE = 10;
+/** Heights of a row in the size of its letters: one line, and text above numbers where the view is narrow. */
+const LINE_HEIGHT = { wide: 2.1, narrow: 3.55 };
+/** The same width as in table.css. */
+const NARROW_PX = 460;
+
+interface RenderedRow {
+  root: HTMLElement;
+  title: HTMLElement;
+  note: HTMLElement;
+  cells: Map<ColumnId, HTMLElement>;
+  line: SVGPathElement;
+  drawn?: { row: TableRow; columns: readonly Column[] };
+}
+
+/**
+ * A table of which only the rows in view exist. It scrolls with the view around it. Rows keep their element while they are in
+ * view and are only moved and patched, so that an update costs the same for fifty rows and for fifty thousand.
+ */
+export class Grid {
+  readonly root: HTMLElement;
+  readonly #scroller: HTMLElement;
+  readonly #events: GridEvents;
+  readonly #head = element('div', { role: 'row', class: 'grid-row grid-head', 'aria-rowindex': '1' });
+  readonly #body = element('div', { role: 'rowgroup', class: 'grid-body' });
+  readonly #headers = new Map<ColumnId, { root: HTMLElement; sort: HTMLButtonElement }>();
+  readonly #rendered = new Map<string, RenderedRow>();
+  readonly #virtual: Virtualizer<HTMLElement, HTMLElement>;
+  #content: GridContent = { rows: [], columns: [], order: { column: 'total', descending: true }, open: undefined, label: '' };
+  #places = new Map<string, number>();
+  /** The row that the Tab key leads to. It stays in the page while it is scrolled out of sight. */
+  #active: string | undefined;
+  #pointed = false;
+  #rowHeight = 0;
+
+  constructor(scroller: HTMLElement, events: GridEvents) {
+    this.#scroller = scroller;
+    this.#events = events;
+    this.root = element('div', { role: 'grid', class: 'grid', 'aria-readonly': 'true' }, element('div', { role: 'rowgroup', class: 'grid-top' }, this.#head), this.#body);
+    this.#body.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#body.addEventListener('click', (event) => {
+      const key = rowKey(event.target);
+      if (key !== undefined && String(window.getSelection()) === '') events.onOpen(key);
+    });
+    this.#body.addEventListener('focusin', (event) => this.#setActive(rowKey(event.target)));
+    this.#body.addEventListener('pointerenter', () => (this.#pointed = true));
+    this.#body.addEventListener('pointerleave', () => (this.#pointed = false));
+    this.#virtual = new Virtualizer({
+      count: 0,
+      getScrollElement: () => scroller,
+      estimateSize: () => this.#rowHeight,
+      observeElementRect,
+      observeElementOffset,
+      scrollToFn: elementScroll,
+      overscan: OVERSCAN,
+      onChange: () => this.#draw(),
+    });
+    this.#virtual._didMount();
+    new ResizeObserver(() => this.#measure()).observe(this.root);
+  }
+
+  /** A hand or the keyboard is on the rows: they are about to be opened and must not move. */
+  get busy(): boolean {
+    return this.#pointed || (document.hasFocus() && this.#body.contains(document.activeElement));
+  }
+
+  show(content: GridContent): void {
+    const columnsChanged = content.columns !== this.#content.columns;
+    const rowsChanged = content.rows !== this.#content.rows;
+    this.#content = content;
+    if (columnsChanged) this.#makeHeaders();
+    this.#showOrder();
+    setAttribute(this.root, 'aria-label', content.label);
+    setAttribute(this.root, 'aria-rowcount', String(content.rows.length + 1));
+    if (rowsChanged) this.#places = new Map(content.rows.map(({ key }, index) => [key, index]));
+    if (this.#active === undefined || !this.#places.has(this.#active)) this.#active = content.rows[0]?.key;
+    this.#measure();
+  }
+
+  /** What stands above the grid changed its height. */
+  measure(): void {
+    this.#measure();
+  }
+
+  /** Gives the focus to a row, or to the first where it is gone. */
+  focusRow(key: string | undefined): void {
+    this.#focusIndex((key === undefined ? undefined : this.#places.get(key)) ?? 0);
+  }
+
+  #makeHeaders(): void {
+    this.#headers.clear();
+    for (const { root } of this.#rendered.values()) root.remove();
+    this.#rendered.clear();
+    for (const { id, title, name } of this.#content.columns) {
+      const sort = element('button', { type: 'button', title: `Sort by ${name}` }, title);
+      sort.addEventListener('click', () => this.#events.onSort(id));
+      this.#headers.set(id, { root: element('div', { role: 'columnheader', class: `cell ${id}` }, sort), sort });
+    }
+    const spark = element('div', { role: 'columnheader', class: 'cell spark' }, 'Lately');
+    this.#head.replaceChildren(...[...this.#headers.values()].map(({ root }) => root), spark);
+  }
+
+  #showOrder(): void {
+    const { column, descending } = this.#content.order;
+    for (const [id, { root }] of this.#headers) setAttribute(root, 'aria-sort', id !== column ? undefined : descending ? 'descending' : 'ascending');
+  }
+
+  #measure(): void {
+    const width = this.root.clientWidth;
+    if (width === 0) return;
+    const size = parseFloat(getComputedStyle(this.root).fontSize);
+    const height = Math.round(size * (width <= NARROW_PX ? LINE_HEIGHT.narrow : LINE_HEIGHT.wide));
+    const resized = height !== this.#rowHeight;
+    this.#rowHeight = height;
+    const scrollMargin = Math.round(this.#body.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top + this.#scroller.scrollTop);
+    this.#virtual.setOptions({ ...this.#virtual.options, count: this.#content.rows.length, scrollMargin });
+    this.#virtual._willUpdate();
+    if (resized) this.#virtual.measure();
+    this.#draw();
+  }
+
+  #range({ startIndex, endIndex, overscan, count }: Range): number[] {
+    const first = Math.max(0, startIndex - overscan);
+    const last = Math.min(count - 1, endIndex + overscan);
+    const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
+    const active = this.#active === undefined ? undefined : this.#places.get(this.#active);
+    if (active === undefined || (active >= first && active <= last)) return indexes;
+    return active < first ? [active, ...indexes] : [...indexes, active];
+  }
+
+  #draw(): void {
+    if (this.#rowHeight === 0) return;
+    // The library remembers its answer by the function that it asks, and the active row may have changed.
+    this.#virtual.setOptions({ ...this.#virtual.options, rangeExtractor: (range) => this.#range(range) });
+    const { rows, open } = this.#content;
+    const { scrollMargin } = this.#virtual.options;
+    const height = `${this.#virtual.getTotalSize()}px`;
+    if (this.#body.style.height !== height) this.#body.style.height = height;
+    const wanted: HTMLElement[] = [];
+    const keys = new Set<string>();
+    for (const { index, start, size } of this.#virtual.getVirtualItems()) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      const rendered = this.#rendered.get(row.key) ?? this.#make(row.key);
+      this.#fill(rendered, row);
+      const { root } = rendered;
+      const transform = `translateY(${start - scrollMargin}px)`;
+      if (root.style.transform !== transform) root.style.transform = transform;
+      if (root.style.height !== `${size}px`) root.style.height = `${size}px`;
+      setAttribute(root, 'aria-rowindex', String(index + 2));
+      setAttribute(root, 'aria-selected', String(row.key === open));
+      setAttribute(root, 'tabindex', row.key === this.#active ? '0' : '-1');
+      keys.add(row.key);
+      wanted.push(root);
+    }
+    for (const key of this.#rendered.keys()) if (!keys.has(key)) this.#rendered.delete(key);
+    placeChildren(this.#body, wanted);
+  }
+
+  #make(key: string): RenderedRow {
+    const title = element('code');
+    const note = element('span', { class: 'note' });
+    const cells = new Map<ColumnId, HTMLElement>();
+    const root = element('div', { role: 'row', class: 'grid-row', 'data-key': key }, element('div', { role: 'gridcell', class: 'cell title' }, title, note));
+    root.dataset.key = key;
+    for (const { id } of this.#content.columns) {
+      if (id === 'title') continue;
+      const cell = element('div', { role: 'gridcell', class: `cell number ${id}` });
+      cells.set(id, cell);
+      root.append(cell);
+    }
+    const line = svg('path', { d: '' });
+    const picture = drawing(`0 0 ${SPARK.width} ${SPARK.height}`, 'sparkline');
+    picture.append(line);
+    root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
+    const rendered = { root, title, note, cells, line };
+    this.#rendered.set(key, rendered);
+    return rendered;
+  }
+
+  #fill(rendered: RenderedRow, row: TableRow): void {
+    const { columns } = this.#content;
+    if (rendered.drawn?.row === row && rendered.drawn.columns === columns) return;
+    rendered.drawn = { row, columns };
+    setText(rendered.title, row.title);
+    setText(rendered.note, row.note ?? '');
+    setHidden(rendered.note, row.note === undefined);
+    for (const { id, format } of columns) {
+      const cell = rendered.cells.get(id);
+      if (cell === undefined) continue;
+      const value = row.values[id];
+      setText(cell, value === undefined ? '–' : id === 'errors' && value === 0 ? '' : `${id === 'calls' && row.atLeast ? '≥\u00a0' : ''}${format(value)}`);
+    }
+    rendered.root.classList.toggle('failing', (row.values.errors ?? 0) > 0);
+    rendered.root.style.setProperty('--share', row.share.toFixed(4));
+    setAttribute(rendered.line, 'd', sparkPath(row.spark ?? []));
+  }
+
+  #setActive(key: string | undefined): void {
+    if (key === undefined || key === this.#active) return;
+    const before = this.#active === undefined ? undefined : this.#rendered.get(this.#active);
+    if (before !== undefined) setAttribute(before.root, 'tabindex', '-1');
+    this.#active = key;
+    const now = this.#rendered.get(key);
+    if (now !== undefined) setAttribute(now.root, 'tabindex', '0');
+  }
+
+  #focusIndex(index: number): void {
+    const last = this.#content.rows.length - 1;
+    const target = Math.max(0, Math.min(last, index));
+    const key = this.#content.rows[target]?.key;
+    if (key === undefined) return;
+    this.#active = key;
+    this.#draw();
+    const row = this.#rendered.get(key)?.root;
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const key = rowKey(event.target);
+    if (key === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const current = this.#places.get(key) ?? 0;
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      this.#events.onOpen(key);
+      return;
+    }
+    const targets: Partial<Record<string, number>> = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + ROWS_PER_PAGE,
+      PageUp: current - ROWS_PER_PAGE,
+      Home: 0,
+      End: this.#content.rows.length - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    this.#focusIndex(target);
+  }
+}
+
+const SPARK = { width: 72, height: 14 };
+
+/** A line through the numbers, the largest at the top; nothing where all are zero. */
+function sparkPath(values: readonly number[]): string {
+  const most = Math.max(0, ...values);
+  if (most === 0) return '';
+  const step = SPARK.width / Math.max(1, values.length - 1);
+  return values.map((value, index) => `${index === 0 ? 'M' : 'L'}${(index * step).toFixed(1)} ${(SPARK.height - 1 - (value / most) * (SPARK.height - 2)).toFixed(1)}`).join('');
+}
+
+function rowKey(target: EventTarget | null): string | undefined {
+  return target instanceof Element ? target.closest<HTMLElement>('.grid-body > .grid-row')?.dataset.key : undefined;
+}

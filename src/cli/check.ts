@@ -9,6 +9,7 @@ import {
   readBaseline,
   writeBaseline,
   type FileProblem,
+  type FileReport,
   type FindingIdentity,
   type FixOutcome,
   type PlacedFinding,
@@ -23,6 +24,9 @@ import { reportJson } from './reporters/json';
 import { reportPretty } from './reporters/pretty';
 import { reportSarif } from './reporters/sarif';
 import { printable } from './terminal-text';
+
+/** Files that are checked between two looks at what threads have to say. */
+const FILES_PER_TURN = 50;
 
 const REPORTERS: Record<Format, Reporter> = { pretty: reportPretty, json: reportJson, sarif: reportSarif, github: reportGithub };
 
@@ -100,8 +104,13 @@ function isTarget(file: string, targets: readonly string[]): boolean {
 }
 
 async function findingsOf(workspace: Workspace, files: readonly string[]): Promise<PlacedFinding[]> {
-  const reports = await Promise.all(files.map((file) => workspace.report(file)));
-  return reports.flatMap(({ findings }) => findings);
+  const reports: Promise<FileReport>[] = [];
+  for (const file of files) {
+    reports.push(workspace.report(file));
+    // Threads word the findings of these while the next ones are looked for.
+    if (reports.length % FILES_PER_TURN === 0) await new Promise(setImmediate);
+  }
+  return (await Promise.all(reports)).flatMap(({ findings }) => findings);
 }
 
 /** Writes the baseline when there is none, otherwise leaves only what is new. */

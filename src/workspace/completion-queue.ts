@@ -17,6 +17,8 @@ interface Waiting {
 export class CompletionQueue {
   #waiting: Waiting[] = [];
   #scheduled = false;
+  /** How many were waiting a turn ago. */
+  #waitingBefore = 0;
 
   /** @param pool absent when all work is to be done in this thread */
   constructor(
@@ -24,7 +26,7 @@ export class CompletionQueue {
     readonly cache: () => CachePack<string> | undefined,
   ) {}
 
-  /** Completes a file as it stands on the disk. Calls of the same turn are worked on together. */
+  /** Completes a file as it stands on the disk. Calls of the same turn, and of turns on end, are worked on together. */
   complete(task: CompletionTask): Promise<Completion> {
     const key = completionKey(task);
     const known = this.cache()?.get(task.file);
@@ -44,10 +46,17 @@ export class CompletionQueue {
   }
 
   async #flush(): Promise<void> {
-    this.#scheduled = false;
     const waiting = this.#waiting;
-    this.#waiting = [];
     const useThreads = this.pool && this.pool.unavailable === undefined && (this.pool.running ? waiting.length > 1 : waiting.length >= WORTH_THREADS);
+    // Soon there may be enough for threads.
+    if (!useThreads && waiting.length > this.#waitingBefore) {
+      this.#waitingBefore = waiting.length;
+      setImmediate(() => void this.#flush());
+      return;
+    }
+    this.#scheduled = false;
+    this.#waitingBefore = 0;
+    this.#waiting = [];
     const completions = useThreads ? await this.pool!.complete(waiting.map(({ task }) => task)) : waiting.map(({ task }) => completeFile(task));
     waiting.forEach(({ task, key, resolve }, index) => {
       const completion = completions[index] ?? { changed: true };

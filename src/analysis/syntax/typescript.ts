@@ -24,6 +24,8 @@ const CONVERSION = { range: true, loc: true, allowInvalidAST: true, suppressDepr
 
 /** The line of everything in a source that is converted. */
 const NOWHERE = { line: 0, character: 0 };
+/** The same for the converter of the build, which has all nodes share it (scripts/quick-conversion.mjs). */
+const NOWHERE_AT_ALL = { start: { line: 1, column: 0 }, end: { line: 1, column: 0 } };
 
 let loaded: { ts: typeof TypeScript; estree: typeof Estree } | undefined;
 
@@ -64,6 +66,7 @@ function parse(file: string, text: string): ParsedModule {
     }
     try {
       source.getLineAndCharacterOfPosition = () => NOWHERE;
+      source.nowhere = NOWHERE_AT_ALL;
       const tree = estree.parse(source as never, CONVERSION) as unknown as TSESTree.Program;
       return syntaxError ? { tree, syntaxError } : { tree };
     } catch (error) {
@@ -101,6 +104,7 @@ function lineAt(text: string, offset: number): Span {
 
 interface SourceWithDiagnostics extends TypeScript.SourceFile {
   parseDiagnostics: TypeScript.DiagnosticWithLocation[];
+  nowhere?: typeof NOWHERE_AT_ALL;
 }
 
 function createSource(ts: typeof TypeScript, file: string, text: string): SourceWithDiagnostics {

@@ -10,6 +10,9 @@ const SHORTEST_MS = 0.001;
 /** A day. Nothing that takes longer is a query, and without an end broken numbers would fill the memory with bins. */
 const LONGEST_MS = 86_400_000;
 
+/** Bins that are made room for at once. There are thousands of histograms, and most hold a few executions. */
+const BINS_AT_ONCE = 16;
+
 /** The library's own mapping of bins to durations, shared by all histograms. */
 const { mapping } = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
 
@@ -21,7 +24,12 @@ export function histogramBounds(index: number): [fromMs: number, toMs: number] {
 
 /** Executions by duration: exact numbers in bins that are 2 % wide. */
 export class Histogram {
-  #sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+  readonly #sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+
+  constructor() {
+    this.#sketch.mapping = mapping;
+    this.#sketch.store.chunkSize = BINS_AT_ONCE;
+  }
 
   static restore({ zeros, bins }: HistogramSnapshot): Histogram {
     const histogram = new Histogram();

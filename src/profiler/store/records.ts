@@ -154,6 +154,7 @@ export class StatementRecord {
 
   /** All that the server counted, or undefined when it counted nothing. */
   get counted(): Counted | undefined {
+    if (this.#counts.size === 0) return this.#countedBefore;
     this.#counted ??= [...(this.#countedBefore ? [this.#countedBefore] : []), ...this.#counts.values()].reduce<Counted | undefined>(
       (sum, next) => (sum ? addCounted(sum, next) : next),
       undefined,

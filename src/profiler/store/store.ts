@@ -102,8 +102,13 @@ export class SessionStore {
   }
 
   get totals(): StoreTotals {
-    const { calls, errors, totalMs, waitMs } = this.#totals;
-    return { statements: this.#used().length, calls, errors, totalMs: calls > 0 ? totalMs : this.#countedMs, waitMs };
+    const { calls, errors, waitMs } = this.#totals;
+    return { statements: this.#used().length, calls, errors, totalMs: this.#allMs, waitMs };
+  }
+
+  /** Milliseconds of all executions: measured ones, or counted ones where no program was watched. */
+  get #allMs(): number {
+    return this.isMeasured ? this.#totals.totalMs : this.#countedMs;
   }
 
   /** Whether the probe or only the server has told of executions. */
@@ -191,7 +196,7 @@ export class SessionStore {
     const full = this.#series.takeThinned() || since === 0 || this.#goneSince >= since;
     const from = full ? -1 : since - 1;
     const uses = this.#contexts.openUses();
-    const { totalMs } = this.totals;
+    const totalMs = this.#allMs;
     const wanted = (record: StatementRecord | LineRecord, share: number): boolean => {
       const isWanted = full || record.changed > from || Math.abs(share - (this.#toldShares.get(record) ?? 0)) >= SHARE_STEP;
       if (isWanted) this.#toldShares.set(record, share);
@@ -362,8 +367,8 @@ export class SessionStore {
     const others = this.#others();
     const room = Math.ceil(STATEMENT_LIMIT / 10);
     const byRecency = [...this.#statements.values()].filter((record) => record !== others).sort((a, b) => a.lastAt - b.lastAt);
-    const candidates = byRecency.slice(0, -room).sort((a, b) => costOf(a) - costOf(b));
-    for (const record of candidates.slice(0, room)) {
+    const candidates = byRecency.slice(0, -room).map((record) => ({ record, cost: costOf(record) }));
+    for (const { record } of candidates.sort((a, b) => a.cost - b.cost).slice(0, room)) {
       others.absorb(record);
       this.#statements.delete(record.id);
       this.#toldShares.delete(record);
@@ -400,7 +405,7 @@ export class SessionStore {
       tables,
       ...(measured ? { measured } : {}),
       ...(counted ? { counted } : {}),
-      share: this.#share(record, this.totals.totalMs),
+      share: this.#share(record, this.#allMs),
       spark: spark.slots(now),
       lines: lines.sort((a, b) => b.totalMs - a.totalMs).map(({ key }) => key),
     };
@@ -416,7 +421,7 @@ export class SessionStore {
       seen.minMs = Math.min(seen.minMs, measure.minMs);
       seen.maxMs = Math.max(seen.maxMs, measure.maxMs);
     }
-    const { totalMs } = this.totals;
+    const totalMs = this.#allMs;
     return {
       key: line.key,
       place: line.place,

@@ -1,6 +1,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer, type Range } from '@tanstack/virtual-core';
 import { drawing, element, setAttribute, setHidden, setText, svg } from './elements.js';
 import { placeChildren } from './keyed-list.js';
+import { formatNumberOf } from './number-format.js';
 import type { Column, ColumnId, Order, TableRow } from './table-rows.js';
 
 export interface GridEvents {
@@ -28,6 +29,8 @@ const NARROW_PX = 460;
 interface RenderedRow {
   root: HTMLElement;
   title: HTMLElement;
+  /** Errors, where there is no room for their column. */
+  failures: HTMLElement;
   note: HTMLElement;
   cells: Map<ColumnId, HTMLElement>;
   line: SVGPathElement;
@@ -180,9 +183,10 @@ export class Grid {
 
   #make(key: string): RenderedRow {
     const title = element('code');
+    const failures = element('span', { class: 'failures' });
     const note = element('span', { class: 'note' });
     const cells = new Map<ColumnId, HTMLElement>();
-    const root = element('div', { role: 'row', class: 'grid-row', 'data-key': key }, element('div', { role: 'gridcell', class: 'cell title' }, title, note));
+    const root = element('div', { role: 'row', class: 'grid-row', 'data-key': key }, element('div', { role: 'gridcell', class: 'cell title' }, failures, title, note));
     root.dataset.key = key;
     for (const { id } of this.#content.columns) {
       if (id === 'title') continue;
@@ -194,7 +198,7 @@ export class Grid {
     const picture = drawing(`0 0 ${SPARK.width} ${SPARK.height}`, 'sparkline');
     picture.append(line);
     root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
-    const rendered = { root, title, note, cells, line };
+    const rendered = { root, title, failures, note, cells, line };
     this.#rendered.set(key, rendered);
     return rendered;
   }
@@ -212,7 +216,10 @@ export class Grid {
       const value = row.values[id];
       setText(cell, value === undefined ? '–' : id === 'errors' && value === 0 ? '' : `${id === 'calls' && row.atLeast ? '≥\u00a0' : ''}${format(value)}`);
     }
-    rendered.root.classList.toggle('failing', (row.values.errors ?? 0) > 0);
+    const errors = row.values.errors ?? 0;
+    rendered.root.classList.toggle('failing', errors > 0);
+    setText(rendered.failures, errors === 0 ? '' : formatNumberOf(errors, 'error'));
+    setHidden(rendered.failures, errors === 0);
     rendered.root.style.setProperty('--share', row.share.toFixed(4));
     setAttribute(rendered.line, 'd', sparkPath(row.spark ?? []));
   }

@@ -50,6 +50,15 @@ function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, SEPARATOR);
 }
 
+/** How long something has gone on, in whole seconds: `4 s`, `5 min`, `5 min 20 s`, `1 h 4 min`. */
+export function formatElapsed(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${seconds}${GAP}s`;
+  if (minutes >= 60) return `${grouped(Math.floor(minutes / 60))}${GAP}h${GAP}${minutes % 60}${GAP}min`;
+  return seconds % 60 === 0 ? `${minutes}${GAP}min` : `${minutes}${GAP}min${GAP}${seconds % 60}${GAP}s`;
+}
+
 /** Day and time as the reader's calendar shows them: `21 Nov, 10:32`. */
 export function formatMoment(milliseconds: number): string {
   return new Date(milliseconds).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' });

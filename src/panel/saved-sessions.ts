@@ -2,7 +2,7 @@ import type { SavedSession } from '../profiler/protocol.js';
 import type { PanelContext } from './context.js';
 import { element, link, setAttribute, setHidden, setText } from './elements.js';
 import { KeyedList, type Entry } from './keyed-list.js';
-import { formatDuration, formatMoment, formatNumberOf } from './number-format.js';
+import { formatElapsed, formatMoment, formatNumberOf } from './number-format.js';
 
 /** Sessions that were saved, to open or to compare with. */
 export class SavedSessionsView {
@@ -38,7 +38,7 @@ function savedSession(context: PanelContext, comparable: boolean): Entry<SavedSe
       setText(open, session.name);
       setAttribute(open, 'title', `Open ${session.file}`);
       setAttribute(compare, 'aria-label', `Compare with ${session.name}`);
-      setText(facts, [formatMoment(session.startedAt), formatDuration(session.recordedMs), formatNumberOf(session.calls, 'query', 'queries'), session.target ?? ''].filter((part) => part !== '').join(' · '));
+      setText(facts, [formatMoment(session.startedAt), formatElapsed(session.recordedMs), formatNumberOf(session.calls, 'query', 'queries'), session.target ?? ''].filter((part) => part !== '').join(' · '));
     },
   };
 }

@@ -3,7 +3,7 @@ import { ActivityView, troubled } from './activity-view.js';
 import type { PanelContext } from './context.js';
 import { DetailView, type DetailAnswer, type Opened } from './detail-view.js';
 import { button, drawIcon, element, iconButton, link, setAttribute, setHidden, setIcon, setText } from './elements.js';
-import { formatDuration, formatMoment, formatNumberOf } from './number-format.js';
+import { formatElapsed, formatMoment, formatNumberOf } from './number-format.js';
 import { QueriesView } from './queries-view.js';
 import type { SessionStore } from './session-store.js';
 import { SessionTab } from './session-tab.js';
@@ -132,8 +132,8 @@ export class SessionView {
     setAttribute(this.root, 'data-state', state);
     setText(this.#name, session.name);
     const reopened = state === 'stopped' && session.file !== undefined;
-    setText(this.#state, `${reopened ? `Saved session of ${formatMoment(session.startedAt)}` : STATES[state]} · ${formatDuration(wholeSeconds(session.recordedMs))}`);
-    const target = connection.kind === 'connected' || connection.kind === 'connecting' ? connection.target : session.target;
+    setText(this.#state, `${reopened ? `Saved session of ${formatMoment(session.startedAt)}` : STATES[state]} · ${formatElapsed(session.recordedMs)}`);
+    const target = connection.kind === 'connected' || connection.kind === 'connecting' ? connection.target : live ? undefined : session.target;
     setText(this.#target, target === undefined ? '' : ` · ${target}`);
     setHidden(this.#connect, !live || connection.kind !== 'none');
     setHidden(this.#pause, !live);
@@ -149,7 +149,7 @@ export class SessionView {
     let text = '';
     if (connection.kind === 'connected' && connection.lost !== undefined) text = `${connection.lost} It is tried again until it works; nothing recorded is lost.`;
     else if (connection.kind === 'failed') text = `${connection.title} The Session tab says what to do.`;
-    else if (recording && ageMs > STALE_MS) text = `These figures are ${formatDuration(wholeSeconds(ageMs))} old: no source has answered since.`;
+    else if (recording && ageMs > STALE_MS) text = `These figures are ${formatElapsed(ageMs)} old: no source has answered since.`;
     setHidden(this.#banner, text === '');
     setAttribute(this.root, 'class', text !== '' && recording ? 'session stale' : 'session');
     if (this.#bannerText.textContent !== text && text !== '' && !text.startsWith('These figures')) this.#context.announce(text);
@@ -216,8 +216,4 @@ export class SessionView {
     this.show(this.#choices, this.#answer);
     if (this.#settings.tab === 'queries') this.#queries.focusRow(opened.key);
   }
-}
-
-function wholeSeconds(milliseconds: number): number {
-  return Math.round(milliseconds / 1000) * 1000;
 }

@@ -150,18 +150,22 @@ function perCall({ rows, calls }: Pick<Measured, 'rows' | 'calls'>): number {
 /** The rows that contain every word of the filter, in order. Equal rows keep a steady order; those without the value come last. */
 export function arrange(rows: readonly TableRow[], filter: string, order: Order): TableRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const kept = rows.filter(({ search }) => words.every((word) => search.includes(word)));
+  const kept = words.length === 0 ? [...rows] : rows.filter(({ search }) => words.every((word) => search.includes(word)));
   const direction = order.descending ? -1 : 1;
   const tie = (a: TableRow, b: TableRow): number => (b.values.total ?? 0) - (a.values.total ?? 0) || (a.key < b.key ? -1 : 1);
   if (order.column === 'title') {
     const { compare } = new Intl.Collator();
     return kept.sort((a, b) => direction * compare(a.title, b.title) || tie(a, b));
   }
-  const value = (row: TableRow): number => row.values[order.column] ?? (order.descending ? -Infinity : Infinity);
-  return kept.sort((a, b) => {
-    const [left, right] = [value(a), value(b)];
-    return left === right ? tie(a, b) : direction * (left - right);
+  // Looked up once per row and not once per comparison, of which thousands of rows need sixty thousand.
+  const { column: sorted } = order;
+  const values = Float64Array.from(kept, (row) => {
+    const value = row.values[sorted];
+    return value === undefined ? Infinity : direction * value;
   });
+  const places = Uint32Array.from(kept, (_row, place) => place);
+  places.sort((a, b) => (values[a] === values[b] ? tie(kept[a]!, kept[b]!) : values[a]! - values[b]!));
+  return Array.from(places, (place) => kept[place]!);
 }
 
 /** The same rows in the order that `before` had, new ones last: rows must not move away from a hand that is about to press one. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { panelPage } from '../../src/extension/panel/page.js';
 import type { MessageFromPanel, MessageToPanel } from '../../src/panel/messages.js';
 import { THEMES, type ThemeName } from './themes.js';
@@ -44,10 +44,18 @@ export async function startPanelBrowser(): Promise<PanelBrowser> {
     server.close();
     throw error;
   }
+  // Pages of one context share a process, and the script that was compiled for the first.
+  const contexts = new Map<string, Promise<BrowserContext>>();
   return {
     size: gzipSync(files.get('/panel.js') ?? '').length,
-    open: async ({ theme = 'dark', width = 340, height = 800, ...media } = {}) =>
-      openPanel(await browser.newPage({ viewport: { width, height }, locale: 'en-GB', ...media }), origin, theme),
+    open: async ({ theme = 'dark', width = 340, height = 800, ...media } = {}) => {
+      const key = JSON.stringify(media);
+      const context = contexts.get(key) ?? browser.newContext({ locale: 'en-GB', ...media });
+      contexts.set(key, context);
+      const page = await (await context).newPage();
+      await page.setViewportSize({ width, height });
+      return openPanel(page, origin, theme);
+    },
     close: async () => {
       await browser.close();
       await new Promise((resolve) => server.close(resolve));

@@ -141,7 +141,7 @@ describe('the states of the panel', function () {
     assert.match((await panel.announced()) ?? '', /^The connection to db:5432 was lost\. It is tried again/);
     assert.match((await panel.page.locator('.table-summary').textContent()) ?? '', /^10 statements/);
     await panel.post(update(sessionUpdate({ ageMs: 14_000 })));
-    await sees('These figures are 14.0\u00a0s old');
+    await sees('These figures are 14\u00a0s old');
     await panel.post(update(sessionUpdate({ ageMs: 5_900 })));
     assert.equal(await panel.page.locator('.banner').isVisible(), false);
     await panel.post(update(sessionUpdate({ ageMs: 90_000, session: { state: 'paused' } })));

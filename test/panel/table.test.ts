@@ -61,12 +61,14 @@ describe('the queries of a session', function () {
     await openSession({ width: 340 });
     assert.deepEqual(await shownColumns(), ['Calls', 'Total', 'p95', 'Rows/call']);
     assert.equal(await panel.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+    assert.ok(await panel.page.locator('[data-key="s4"]').getByText('3\u00a0errors').isVisible(), 'errors are seen without their column');
     await panel.page.setViewportSize({ width: 560, height: 900 });
     assert.deepEqual(await shownColumns(), ['Statement', 'Calls', 'Total', 'p95', 'Rows/call']);
     await panel.page.setViewportSize({ width: 760, height: 900 });
     assert.deepEqual(await shownColumns(), ['Statement', 'Calls', 'Total', 'p95', 'Rows/call', 'Mean', 'Lately']);
     await panel.page.setViewportSize({ width: 1_200, height: 900 });
     assert.deepEqual(await shownColumns(), ['Statement', 'Calls', 'Total', 'p95', 'Rows/call', 'Mean', 'Errors', 'Share', 'Lately']);
+    assert.equal(await panel.page.locator('[data-key="s4"] .failures').isVisible(), false);
     assert.equal(await rows().first().evaluate((row) => row.clientHeight < 40), true, 'a wide row is one line');
   });
 

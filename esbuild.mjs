@@ -3,7 +3,7 @@
  *
  * extension.js   the extension host's part: small, no parser, `vscode` external
  * client.js      the language client, loaded by the extension with the first file that is to be checked
- * database.js    PostgreSQL client, loaded by the extension when a connection is asked for
+ * found-databases.js  reads connections out of files, loaded with the panel
  * profiler-client.js  speaks to the profiler's process, loaded with the first session or connection
  * plan.js        the web view of a plan (browser)
  * server.js      the language server        cli.js      the `roundtrip` command
@@ -35,7 +35,7 @@ const compileCache = 'require("node:module").enableCompileCache?.();';
 const outputs = [
   { out: 'extension', from: ['src/extension/main.ts', 'src/extension/extension.ts', 'src/extension/index.ts'], host: true },
   { out: 'client', from: ['src/extension/client.ts'], host: true },
-  { out: 'database', from: ['src/database/index.ts'] },
+  { out: 'found-databases', from: ['src/database/found/find-databases.ts'] },
   { out: 'profiler-client', from: ['src/extension/session/profiler-process.ts'], host: true },
   { out: 'server', from: ['src/server/main.ts', 'src/server/server.ts', 'src/server/index.ts'], parser: true },
   { out: 'cli', from: ['src/cli/main.ts', 'src/cli/cli.ts', 'src/cli/index.ts'], parser: true, command: true },
@@ -56,7 +56,7 @@ const sharedParser = {
 
 /** What the extension loads only when it is needed: source without ending → file in dist, and when that is. */
 const LAZY_PARTS = {
-  'src/database': { out: './database.js', when: 'a person connects' },
+  'src/database/found/find-databases': { out: './found-databases.js', when: 'the panel is opened' },
   'src/extension/session/profiler-process': { out: './profiler-client.js', when: 'a session or a connection is asked for' },
   'src/extension/client': { out: './client.js', when: 'the first file is to be checked' },
 };
@@ -65,8 +65,8 @@ const LAZY_PARTS = {
 const lazyParts = {
   name: 'lazy-parts',
   setup(build) {
-    build.onResolve({ filter: /^\.\.?\/(.*\/)?(database(\/index)?|profiler-process|client)$/ }, ({ path: specifier, kind, resolveDir }) => {
-      const part = LAZY_PARTS[path.relative(root, path.resolve(resolveDir, specifier)).replaceAll('\\', '/').replace(/\/index$/, '')];
+    build.onResolve({ filter: /^\.\.?\/(.*\/)?(find-databases|profiler-process|client)$/ }, ({ path: specifier, kind, resolveDir }) => {
+      const part = LAZY_PARTS[path.relative(root, path.resolve(resolveDir, specifier)).replaceAll('\\', '/')];
       if (!part) return undefined;
       if (kind === 'dynamic-import') return { path: part.out, external: true };
       return { errors: [{ text: `This is loaded only when ${part.when}, so that activation stays quick: write \`await import('${specifier}')\` (types may use \`import type\`).` }] };

@@ -35,6 +35,11 @@ describe('the statement at the cursor', () => {
     assert.equal(at('/a.ts', "await pool.query('SELECT 1 ' +\n 'FROM orders|');"), 'SELECT 1 FROM orders');
   });
 
+  it('is the only one of the line', () => {
+    assert.equal(at('/a.ts', "const rows = |await pool.query('SELECT 1');"), 'SELECT 1');
+    assert.equal(at('/a.ts', 'const rows = await pool.query(`\n  SELECT 1\n`, [|id]);'), 'SELECT 1');
+  });
+
   it('has parameters for the values of a tagged template', () => {
     assert.equal(at('/a.ts', 'await sql`SELECT * FROM orders WHERE id = ${id} AND a = ${|b}`;'), 'SELECT * FROM orders WHERE id = $1 AND a = $2');
     assert.equal(at('/a.ts', 'await prisma.$queryRaw<Row[]>`SELECT 1 WHERE 1 = ${one}|`;'), 'SELECT 1 WHERE 1 = $1');
@@ -47,7 +52,8 @@ describe('the statement at the cursor', () => {
   });
 
   it('is none outside of SQL, whatever the code', () => {
-    assert.match(at('/a.ts', "const a| = 1; await pool.query('SELECT 1');"), /^– There is no SQL here/);
+    assert.match(at('/a.ts', "const a| = 1;\nawait pool.query('SELECT 1');"), /^– There is no SQL here/);
+    assert.match(at('/a.ts', "|await pool.query('SELECT 1'); await pool.query('SELECT 2');"), /^– There is no SQL here/);
     assert.match(at('/a.ts', 'await db.select().from(|orders);'), /^– There is no SQL here/);
     assert.match(at('/a.ts', 'const = = {{{|'), /^– There is no SQL here/);
   });

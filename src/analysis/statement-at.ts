@@ -10,7 +10,7 @@ const NOT_WHOLE = 'The statement is not complete, or PostgreSQL does not underst
 const PUT_TOGETHER = 'The statement is put together from parts that only the running program knows. Run it while a session records, and explain it from the panel.';
 
 /**
- * The statement at a place of a file: of a `.sql` file the one there, of a module the one whose text the place is in. Values in
+ * The statement at a place of a file: of a `.sql` file the one there, of a module the one whose text the place is in, or the only one of its line. Values in
  * a tagged template become parameters. Needs `initSql`; never throws.
  */
 export function statementAt(file: string, text: string, offset: number): StatementAt {
@@ -18,7 +18,12 @@ export function statementAt(file: string, text: string, offset: number): Stateme
   if (file.endsWith('.sql')) return inSqlFile(text, offset);
   // A text inside of another one is the nearer.
   const here = sql.filter(({ start, end }) => start - 1 <= offset && offset <= end + 1).sort((a, b) => a.end - a.start - (b.end - b.start))[0];
-  return here === undefined ? { reason: NO_SQL } : inModule(here, text);
+  if (here !== undefined) return inModule(here, text);
+  // Beside the only text of a line, a person means that one.
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const lineEnd = text.indexOf('\n', offset) === -1 ? text.length : text.indexOf('\n', offset);
+  const [only, ...others] = sql.filter(({ start, end }) => start <= lineEnd && end >= lineStart);
+  return only === undefined || others.length > 0 ? { reason: NO_SQL } : inModule(only, text);
 }
 
 function inModule(sql: EmbeddedSql, source: string): StatementAt {

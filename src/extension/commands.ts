@@ -4,24 +4,33 @@ import { COMMANDS } from './manifest';
 import { openRulePage } from './rule-pages';
 import { statusText } from './status-text';
 
-/** Registers every command of {@link COMMANDS}. A command that fails says so: the user has just asked for it. */
+/** Registers the commands of the language server. */
 export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel, rulePages: vscode.Uri): vscode.Disposable {
-  const handlers: Record<keyof typeof COMMANDS, (...given: unknown[]) => unknown> = {
+  return register(COMMANDS, log, {
     checkWorkspace: () => checkWorkspace(server, log),
     openRulePage: (rule) => openRulePage(rulePages, rule),
     restartServer: () => server.restart(),
     showLog: () => log.show(),
-  };
-  const registered = Object.entries(COMMANDS).map(([name, { command, title }]) =>
-    vscode.commands.registerCommand(command, async (...given: unknown[]) => {
+  });
+}
+
+/** Registers commands with what they do. One that fails says so: the user has just asked for it. */
+export function register<Name extends string>(
+  commands: Readonly<Record<Name, { command: string; title: string }>>,
+  log: vscode.LogOutputChannel,
+  handlers: Readonly<Record<Name, (...given: unknown[]) => unknown>>,
+): vscode.Disposable {
+  const registered = (Object.keys(commands) as Name[]).map((name) => {
+    const { command, title } = commands[name];
+    return vscode.commands.registerCommand(command, async (...given: unknown[]) => {
       try {
-        await handlers[name as keyof typeof COMMANDS](...given);
+        await handlers[name](...given);
       } catch (error) {
         log.error(error instanceof Error ? error : String(error));
         await offerLog(log, `Roundtrip: “${title}” did not work: ${error instanceof Error ? error.message : String(error)}`);
       }
-    }),
-  );
+    });
+  });
   return vscode.Disposable.from(...registered);
 }
 

@@ -67,7 +67,7 @@ async function inHost(): Promise<TestResults> {
   writeFileSync(workspace, JSON.stringify({ folders: [{ path: 'shop' }, { path: 'warehouse' }] }));
 
   const resultFile = path.join(cache, 'in-host.json');
-  const code = await startCode({ testDriver: true, env: { ROUNDTRIP_IN_HOST_RESULTS: resultFile, NODE_PATH: path.join(projectRoot, 'node_modules') } });
+  const code = await startCode({ testDriver: true, builtins: ['ms-vscode.js-debug'], env: { ROUNDTRIP_IN_HOST_RESULTS: resultFile, NODE_PATH: path.join(projectRoot, 'node_modules') } });
   const browser = await launchChromium();
   const log: string[] = [];
   try {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
 import { parseDatabaseUrl, type DatabaseLogin } from '../../src/database/address';
-import { urlsInEnvironment, urlsInEnvironmentFile } from '../../src/extension/connections/environment-files';
 import { MOST_REMEMBERED, RememberedDatabases } from '../../src/extension/connections/remembered-databases';
 
 const SECRET = 'tr0ub4dor&3';
@@ -11,26 +10,6 @@ function login(url: string): DatabaseLogin {
   assert.ok(parsed.ok);
   return parsed.login;
 }
-
-describe('environment files', () => {
-  it('are read as they are written', () => {
-    const text = `# the shop\r\nexport DATABASE_URL="postgresql://a:b@localhost/shop" # local\r\nPOSTGRES_URL='postgresql://c@localhost/other'\nOTHER=x\n`;
-    assert.deepEqual(urlsInEnvironmentFile(text), [
-      { variable: 'DATABASE_URL', url: 'postgresql://a:b@localhost/shop' },
-      { variable: 'POSTGRES_URL', url: 'postgresql://c@localhost/other' },
-    ]);
-  });
-
-  it('may refer to their other variables, and are never run', () => {
-    const text = 'PASSWORD=geheim\nDATABASE_URL=postgresql://app:${PASSWORD}@localhost/${MISSING}$(touch /tmp/run)\n';
-    assert.deepEqual(urlsInEnvironmentFile(text), [{ variable: 'DATABASE_URL', url: 'postgresql://app:geheim@localhost/${MISSING}$(touch /tmp/run)' }]);
-  });
-
-  it('may hold anything', () => {
-    for (const text of ['', '\0\0binary', 'DATABASE_URL', 'DATABASE_URL=', '=x', '{"json": true}']) assert.deepEqual(urlsInEnvironmentFile(text), [], JSON.stringify(text));
-    assert.deepEqual(urlsInEnvironment({ DATABASE_URL: undefined }), []);
-  });
-});
 
 describe('the databases typed before', () => {
   /** A stand-in for the editor's storage, which unit tests do not have: two maps, as it documents itself. */

@@ -9,9 +9,12 @@ import { RememberedDatabases } from './remembered-databases';
 export class Connections {
   readonly #session: LiveSession;
   readonly #remembered: RememberedDatabases;
+  readonly #showPanel: () => Promise<void>;
 
-  constructor(context: vscode.ExtensionContext, session: LiveSession) {
+  /** @param showPanel brings the panel into sight, which says how the connection goes */
+  constructor(context: vscode.ExtensionContext, session: LiveSession, showPanel: () => Promise<void>) {
     this.#session = session;
+    this.#showPanel = showPanel;
     this.#remembered = new RememberedDatabases(context);
   }
 
@@ -24,6 +27,7 @@ export class Connections {
     const answer = await askForDatabase(await this.find(), (login) => this.#remembered.forget(login));
     if (answer === undefined) return false;
     if (answer.typed) await this.#remembered.remember(answer.login);
+    await this.#showPanel();
     return this.#connect(answer.login);
   }
 

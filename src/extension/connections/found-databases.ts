@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { addressUrl, describeAddress, loginFromEnvironment, parseDatabaseUrl, type DatabaseLogin } from '../../database/address';
+import { addressUrl, describeAddress, type DatabaseLogin } from '../../database/address';
+import type { SearchedFiles } from '../../database/found/find-databases';
 import type { FoundDatabase } from '../../panel/messages';
-import { urlsInEnvironment, urlsInEnvironmentFile } from './environment-files';
 import type { RememberedDatabases } from './remembered-databases';
 
 /** A database that a person may connect to with one press. The login stays in the extension host. */
@@ -12,52 +15,55 @@ export interface Candidate {
   remembered: boolean;
 }
 
-/** Environment files of the folder and of the packages of a monorepo. */
-const ENVIRONMENT_FILES = `{${['', '*/', '*/*/'].flatMap((folder) => ['', '.local', '.development', '.development.local'].map((suffix) => `${folder}.env${suffix}`)).join(',')}}`;
+/** Files that name databases, of the folder and of the packages of a monorepo. */
+export const CONNECTION_FILES = '**/{.env,.env.*,docker-compose*.y*ml,compose*.y*ml,*.prisma,prisma*.config.*,drizzle*.config.*}';
 const NOT_HERE = '**/{node_modules,dist,build,out,.git}/**';
-const MOST_FILES = 20;
+const MOST_FILES = 60;
+/** A file that names a database is written by hand; a longer one is something else. */
+const LARGEST_FILE_BYTES = 512 * 1024;
 /** More than this is a list to search, not a choice. */
 const MOST_CANDIDATES = 12;
 
 /**
- * The databases that can be found without asking: those used before, those of the environment, and those of environment files in
- * trusted folders. The same database is listed once.
+ * The databases that can be found without asking: those that the environment and, in trusted folders, files name, and those that
+ * were typed before. The same database is listed once.
  */
 export async function findDatabases(remembered: RememberedDatabases): Promise<Candidate[]> {
+  const { findDatabases: find } = await import('../../database/found/find-databases');
   const candidates = new Map<string, Candidate>();
-  const add = (login: DatabaseLogin, source: string): void => {
+  for (const { login, name, source } of find(await searchedFiles())) {
     const id = addressUrl(login.address);
-    if (!candidates.has(id)) candidates.set(id, { found: { id, name: describeAddress(login.address), source }, login, remembered: false });
-  };
-  const addUrl = (url: string, source: string): void => {
-    const parsed = parseDatabaseUrl(url);
-    if (parsed.ok) add(parsed.login, source);
-  };
-  for (const { variable, url } of urlsInEnvironment(process.env)) addUrl(url, `${variable} in the environment`);
-  if (vscode.workspace.isTrusted) {
-    const files = await vscode.workspace.findFiles(ENVIRONMENT_FILES, NOT_HERE, MOST_FILES);
-    // Files nearer to the root come first, and of two beside each other the more special one.
-    files.sort((a, b) => a.path.split('/').length - b.path.split('/').length || b.path.length - a.path.length);
-    for (const file of files) {
-      for (const { variable, url } of urlsInEnvironmentFile(await readText(file))) addUrl(url, `${variable} in ${vscode.workspace.asRelativePath(file)}`);
-    }
+    candidates.set(id, { found: { id, name, source }, login, remembered: false });
   }
-  const fromVariables = loginFromEnvironment(process.env);
-  if (fromVariables !== undefined) add(fromVariables, 'PGHOST and PGDATABASE in the environment');
   for (const login of await remembered.all()) {
-    // A login that was typed may be newer than the file that names the same database.
     const id = addressUrl(login.address);
-    const known = candidates.get(id);
-    if (known === undefined) add(login, 'a connection of yours');
-    const listed = candidates.get(id)!;
-    candidates.set(id, { ...listed, remembered: true, login: listed.login.password === undefined ? login : listed.login });
+    const known = candidates.get(id) ?? { found: { id, name: describeAddress(login.address), source: 'a connection of yours' }, login };
+    // A login that was typed has a password that the file does not name.
+    candidates.set(id, { ...known, remembered: true, login: known.login.password === undefined ? login : known.login });
   }
   return [...candidates.values()].slice(0, MOST_CANDIDATES);
 }
 
+/** What may be read: in a folder that is not trusted, nothing but the environment of the editor. */
+async function searchedFiles(): Promise<SearchedFiles> {
+  if (!vscode.workspace.isTrusted) return { files: [], environment: process.env };
+  const uris = await vscode.workspace.findFiles(CONNECTION_FILES, NOT_HERE, MOST_FILES);
+  const files = await Promise.all(uris.map(async (uri) => ({ path: vscode.workspace.asRelativePath(uri), text: await readText(uri) })));
+  const passwordFile = await readFile(passwordFilePath(), 'utf8').catch(() => undefined);
+  return { files, environment: process.env, ...(passwordFile === undefined ? {} : { passwordFile }) };
+}
+
+/** Where PostgreSQL's own programs look for it. */
+function passwordFilePath(): string {
+  const { PGPASSFILE, APPDATA } = process.env;
+  if (PGPASSFILE) return PGPASSFILE;
+  return process.platform === 'win32' ? path.join(APPDATA ?? os.homedir(), 'postgresql', 'pgpass.conf') : path.join(os.homedir(), '.pgpass');
+}
+
 async function readText(file: vscode.Uri): Promise<string> {
   try {
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
+    const { size } = await vscode.workspace.fs.stat(file);
+    return size > LARGEST_FILE_BYTES ? '' : new TextDecoder().decode(await vscode.workspace.fs.readFile(file));
   } catch {
     return '';
   }

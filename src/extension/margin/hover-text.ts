@@ -23,14 +23,12 @@ export interface HoverParts {
 /** Markdown of a line's hover. Whatever comes from programs and servers stands in fences of code or is escaped. */
 export function hoverText({ row, stale, repetitions, detail, text, others }: HoverParts): string {
   const { measured } = row;
-  const lines = [`**${row.sampled ? '≈ ' : ''}${formatCount(measured.calls)} ×**${row.requests > 0 ? ` in ${counted(row.requests, 'request')}` : ''} · ${formatDuration(measured.totalMs)} in all · ${counted(measured.rows, 'row')}`];
-  lines.push(
-    `| mean | median | p95 | p99 | longest |${measured.waitMs > 0 ? ' waited for a connection |' : ''}`,
-    `| ---: | ---: | ---: | ---: | ---: |${measured.waitMs > 0 ? ' ---: |' : ''}`,
-    `| ${[measured.meanMs, measured.p50Ms, measured.p95Ms, measured.p99Ms, measured.maxMs].map(formatDuration).join(' | ')} |${measured.waitMs > 0 ? ` ${formatDuration(measured.waitMs)} |` : ''}`,
-  );
-  const parts = [lines[0]!, lines.slice(1).join('\n')];
+  const waited = measured.waitMs > 0 ? ` · ${formatDuration(measured.waitMs)} more for a connection` : '';
+  const parts = [`**${row.sampled ? '≈ ' : ''}${formatCount(measured.calls)} ×**${row.requests > 0 ? ` in ${counted(row.requests, 'request')}` : ''} · ${formatDuration(measured.totalMs)} in all${waited} · ${counted(measured.rows, 'row')}`];
+  const statement = detail?.row.id ?? row.statements[0];
+  if (statement !== undefined) parts.push(`[Show in Panel](${commandLink(HOVER_COMMANDS.reveal, statement)}) · [Explain](${commandLink(HOVER_COMMANDS.explain, statement)})`);
   for (const repetition of repetitions) parts.push(repetitionSentence(repetition));
+  parts.push(`mean ${formatDuration(measured.meanMs)} · median ${formatDuration(measured.p50Ms)} · p95 ${formatDuration(measured.p95Ms)} · p99 ${formatDuration(measured.p99Ms)} · longest ${formatDuration(measured.maxMs)}`);
   if (measured.errors > 0) {
     const first = detail?.errors[0];
     parts.push(`${counted(measured.errors, 'error')}${first === undefined ? '' : `, most often: ${escapeMarkdown(first.message)}`}`);
@@ -41,14 +39,12 @@ export function hoverText({ row, stale, repetitions, detail, text, others }: Hov
   if (sql !== undefined) parts.push(fenced(shortened(sql), 'sql'));
   if (others > 0) parts.push(`And ${counted(others, 'other statement')} in this line.`);
   if (stale) parts.push('_The line was changed since its program was started: run it again for new numbers._');
-  const statement = detail?.row.id ?? row.statements[0];
-  if (statement !== undefined) parts.push(`[Show in Panel](${commandLink(HOVER_COMMANDS.reveal, statement)}) · [Explain](${commandLink(HOVER_COMMANDS.explain, statement)})`);
   return parts.join('\n\n');
 }
 
 function repetitionSentence({ kind, most, requests, label, wastedMs }: RuntimeRepetition): string {
   const where = label === undefined ? 'one request or transaction' : `one ${escapeMarkdown(label)}`;
-  const cost = `One query would have saved about ${formatDuration(wastedMs)} of ${counted(requests, 'request')}.`;
+  const cost = `One query${requests > 1 ? ' each time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
   return kind === 'n-plus-one'
     ? `**N+1:** up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
     : `**Repeated:** up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;

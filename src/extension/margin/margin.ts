@@ -9,7 +9,7 @@ import { noteOf, noteText, type NoteKind } from './note-text';
 const SELECTOR = LANGUAGES.filter((language) => language !== 'sql').map((language) => ({ scheme: 'file', language }));
 
 /** A hover that waits longer for the profiler shows what is known without it. */
-const DETAIL_PATIENCE_MS = 700;
+const DETAIL_PATIENCE_MS = 2_000;
 
 const NOTE_COLOURS: Record<NoteKind, string> = {
   quiet: 'roundtrip.noteForeground',

@@ -24,12 +24,14 @@ export function noteOf(rows: readonly AnchoredRow[], repetitions: readonly Runti
 export function noteText(rows: readonly LineRow[], repetitions: readonly RuntimeRepetition[]): string {
   const sum = (of: (measured: Measured) => number): number => rows.reduce((total, { measured }) => total + of(measured), 0);
   const p95 = formatDuration(Math.max(...rows.map(({ measured }) => measured.p95Ms)));
-  const calls = `${rows.some(({ sampled }) => sampled) ? '≈ ' : ''}${formatCount(sum(({ calls }) => calls))} ×`;
+  const count = sum(({ calls }) => calls);
+  const calls = `${rows.some(({ sampled }) => sampled) ? '≈ ' : ''}${formatCount(count)} ×`;
   const errors = sum((measured) => measured.errors);
   const [repetition] = repetitions;
   return [
-    ...(repetition === undefined ? [] : [repetition.kind === 'n-plus-one' ? 'N+1' : 'repeated', `${formatCount(repetition.most)} × in one request`]),
+    ...(repetition === undefined ? [] : [repetition.kind === 'n-plus-one' ? 'N+1' : 'repeated']),
     calls,
+    ...(repetition === undefined || repetition.most >= count ? [] : [`up to ${formatCount(repetition.most)} at a time`]),
     rows.length > 1 ? `p95 ≤ ${p95}` : `p95 ${p95}`,
     counted(sum(({ rows: count }) => count), 'row'),
     ...(errors > 0 ? [counted(errors, 'error')] : []),

@@ -21,7 +21,9 @@ describe('the note of a line', () => {
   });
 
   it('names what was seen to repeat', () => {
-    assert.deepEqual(noteOf([{ row: row(), line: 2, stale: false }], [repetition]), { kind: 'repeated', text: 'N+1 · 120 × in one request · 12 × · p95 9 ms · 41 rows' });
+    const often = row({ measured: { ...numbers, calls: 812 } });
+    assert.deepEqual(noteOf([{ row: often, line: 2, stale: false }], [repetition]), { kind: 'repeated', text: 'N+1 · 812 × · up to 120 at a time · p95 9 ms · 41 rows' });
+    assert.equal(noteText([row()], [{ ...repetition, kind: 'repeated', most: 12 }]), 'repeated · 12 × · p95 9 ms · 41 rows');
   });
 
   it('is louder for the hottest lines, and quieter for lines that changed', () => {
@@ -37,16 +39,21 @@ describe('the note of a line', () => {
 });
 
 describe('the histogram of a hover', () => {
-  it('draws a line for each range', () => {
-    assert.equal(histogramText([[2, 4, 40], [1, 2, 80], [4, 8, 1]]), ['1 ms – 2 ms  ████████████████████████ 80', '2 ms – 4 ms  ████████████ 40', '4 ms – 8 ms  ▎ 1'].join('\n'));
+  it('draws a line for each range, with round ends', () => {
+    assert.equal(
+      histogramText([[2.1, 2.2, 40], [1, 1.05, 30], [1.8, 1.9, 50], [8, 8.1, 1], [21, 22, 10]]),
+      ['  1 ms – 2 ms  ████████████████████████ 80', '  2 ms – 5 ms  ████████████ 40', ' 5 ms – 10 ms  ▎ 1', '10 ms – 20 ms', '20 ms – 50 ms  ███ 10'].join('\n'),
+    );
   });
 
-  it('draws neighbours together rather than a long chart, and loses none', () => {
-    const buckets = Array.from({ length: 95 }, (_, index): [number, number, number] => [1.1 ** index, 1.1 ** (index + 1), 2]);
+  it('draws whole powers of ten rather than a long chart, and loses none', () => {
+    const buckets = Array.from({ length: 195 }, (_, index): [number, number, number] => [1.1 ** index / 1_000, 1.1 ** (index + 1) / 1_000, 2]);
     const lines = histogramText(buckets).split('\n');
-    assert.ok(lines.length <= 10);
-    assert.equal(lines.reduce((sum, line) => sum + Number(/\d+$/.exec(line)![0]), 0), 190);
+    assert.ok(lines.length <= 10, String(lines.length));
+    assert.equal(lines.reduce((sum, line) => sum + Number(/\d+$/.exec(line)?.[0] ?? 0), 0), 390);
   });
+
+  it('draws what took no time that could be told', () => assert.equal(histogramText([[0, 0.001, 3]]), '< 0.02 ms  ████████████████████████ 3'));
 
   it('is empty when there is nothing', () => assert.equal(histogramText([]), ''));
 });
@@ -57,7 +64,8 @@ describe('the hover of a line', () => {
   it('shows numbers, the statement and what can be done', () => {
     const text = hoverText({ ...parts, repetitions: [repetition], others: 1 });
     assert.match(text, /^\*\*12 ×\*\* in 2 requests · 60 ms in all · 41 rows/);
-    assert.match(text, /\| 5 ms \| 4 ms \| 9 ms \| 9 ms \| 9 ms \|/);
+    assert.match(text, /mean 5 ms · median 4 ms · p95 9 ms · p99 9 ms · longest 9 ms/);
+    assert.match(hoverText({ ...parts, row: row({ measured: { ...numbers, waitMs: 48 } }) }), /60 ms in all · 48 ms more for a connection · 41 rows/);
     assert.match(text, /N\+1:\*\* up to 120 × in one GET \/orders\/\\:id/);
     assert.match(text, /And 1 other statement in this line/);
     assert.ok(text.includes('```sql\nSELECT 1\n```'));

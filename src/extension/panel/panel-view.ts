@@ -39,6 +39,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   #activity: ActivityRow[] = [];
   #comparison: Comparison | null = null;
   #restored = false;
+  #toReveal: string | undefined;
   #crashed = false;
 
   constructor(context: vscode.ExtensionContext, session: LiveSession, profiler: Profiler, connections: Connections, actions: PanelActions, log: vscode.LogOutputChannel) {
@@ -87,11 +88,11 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     void this.#profiler.setVisible(view.visible);
   }
 
-  /** Brings a statement before the person's eyes. */
-  async showStatement(statement: string): Promise<void> {
+  /** Brings a statement before the person's eyes, once there is a page to do so. */
+  async reveal(statement: string): Promise<void> {
+    this.#toReveal = statement;
     await vscode.commands.executeCommand(`${VIEW_ID}.focus`);
-    this.#selected = statement;
-    await this.#sendDetail(statement);
+    if (this.#ready) this.#sendReveal();
   }
 
   showComparison(comparison: Comparison | null): void {
@@ -225,6 +226,13 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     if (this.#profiler.isRunning) await this.#profiler.tell('refresh', {});
     else this.#post({ type: 'update', update: emptyUpdate(this.#session.head, this.#session.connection, this.#crashed ? [CRASHED] : []) });
     if (this.#comparison !== null) this.#post({ type: 'comparison', comparison: this.#comparison });
+    this.#sendReveal();
+  }
+
+  #sendReveal(): void {
+    const statement = this.#toReveal;
+    this.#toReveal = undefined;
+    if (statement !== undefined) this.#post({ type: 'reveal', statement });
   }
 
   async #cancel(pid: number): Promise<void> {

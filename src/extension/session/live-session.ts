@@ -165,7 +165,10 @@ export class LiveSession implements vscode.Disposable {
     this.#head = head;
     this.#connection = connection;
     if (!this.isRecording) this.#arming.disarm();
-    if (before[0] !== head.state) void vscode.commands.executeCommand('setContext', 'roundtrip.session', head.state);
+    if (before[0] !== head.state) {
+      void vscode.commands.executeCommand('setContext', 'roundtrip.session', head.state);
+      void vscode.commands.executeCommand('setContext', 'roundtrip.hasSession', head.state !== 'none');
+    }
     if (before[1] !== connection.kind) void vscode.commands.executeCommand('setContext', 'roundtrip.connected', connection.kind === 'connected');
     if (changed) this.#changed.fire();
   }

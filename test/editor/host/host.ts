@@ -51,8 +51,8 @@ export interface CodeOptions {
   env?: Record<string, string>;
   /** Lets the page run extension tests. It also hides notifications. */
   testDriver?: boolean;
-  /** Keep all built-in extensions. Default: only those that tests need. */
-  builtins?: boolean;
+  /** Keep all built-in extensions, or these of the unneeded ones. Default: only those that all tests need. */
+  builtins?: boolean | readonly string[];
   /** Taken when it is free. Default: any free one. */
   port?: number;
   /** Only who knows the address may come in. For a person's machine, where other pages run beside it. */
@@ -101,7 +101,7 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       XDG_CACHE_HOME: path.join(home, 'cache'),
       XDG_RUNTIME_DIR: home,
       EXTENSIONS_GALLERY: '{}',
-      ...(builtins ? {} : { VSCODE_SKIP_BUILTIN_EXTENSIONS: unneededBuiltins.join(',') }),
+      ...(builtins === true ? {} : { VSCODE_SKIP_BUILTIN_EXTENSIONS: unneededBuiltins.filter((id) => builtins === false || !builtins.includes(id)).join(',') }),
       ...env,
     };
     const main = path.join(vscodeRoot, 'out/server-main.js');

@@ -12,6 +12,9 @@ const POLL_MS = 100;
 /** Pixels from the start of an underline: far enough to be on it, near enough to be on the screen. */
 const SQUIGGLE_REACH = 60;
 
+/** Pixels behind the end of a line: on its note, which stands some letters away. */
+const NOTE_REACH = 60;
+
 /** One row of the Problems panel. */
 export interface ShownProblem {
   file: string;
@@ -38,6 +41,10 @@ interface ShownRow {
 interface RowElement {
   getAttribute(name: string): string | null;
   querySelector(selector: string): { textContent: string | null } | null;
+}
+
+interface StyledWindow {
+  getComputedStyle(element: never, pseudo: string): { content: string };
 }
 
 export class Workbench {
@@ -207,6 +214,38 @@ export class Workbench {
       code: code ?? '',
       line: line ?? '',
     }));
+  }
+
+  /** What stands behind a line of the active editor without being part of it. */
+  async noteBehind(text: string): Promise<string> {
+    const notes = await this.line(text)
+      .locator('span')
+      .evaluateAll((spans: unknown) => (spans as never[]).map((span) => (globalThis as unknown as StyledWindow).getComputedStyle(span, '::after').content));
+    return notes.filter((content) => content !== 'none' && content !== 'normal').join('').replace(/^"|"$/g, '');
+  }
+
+  /** Rests the mouse behind a line's text until a hover shows. */
+  async hoverBehind(text: string): Promise<Locator> {
+    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover-content').first();
+    await this.#retry(async () => {
+      const box = await this.#box(this.line(text).locator('span[class*="ced-"]').last());
+      await this.page.mouse.move(box.x, box.y + 120);
+      await this.page.mouse.move(box.x + NOTE_REACH, box.y + box.height / 2, { steps: 4 });
+      await hover.waitFor({ timeout: 3_000 });
+    });
+    return hover;
+  }
+
+  /** Types a command into the terminal that has the focus. */
+  async runInTerminal(command: string): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active .xterm-rows').waitFor();
+    await until('the shell has come up', async () => /[$#%>]\s*$/.test((await this.terminalText()).trimEnd()));
+    await this.page.keyboard.type(command);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async terminalText(): Promise<string> {
+    return (await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText()).replaceAll('\u00a0', ' ');
   }
 
   /** Opens a view container of the activity bar and returns the content of its web view. */

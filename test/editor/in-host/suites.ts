@@ -1,3 +1,4 @@
 import './problems.test';
 import './fixes.test';
 import './server-crash.test';
+import './arming.test';

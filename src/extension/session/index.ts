@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { register } from '../commands';
+import { Connections } from '../connections/connections';
+import { CONNECTION_FILES } from '../connections/found-databases';
+import type { LanguageServer } from '../language-server';
+import { SESSION_COMMANDS } from '../manifest';
+import { HOVER_COMMANDS } from '../margin/hover-text';
+import { Margin } from '../margin/margin';
+import { PanelView, VIEW_ID } from '../panel/panel-view';
+import { Explain } from '../plans/explain';
+import { ProgramArming } from './arming';
+import { LiveSession } from './live-session';
+import { Profiler } from './profiler';
+import { SessionCommands } from './session-commands';
+import { SessionStatusBar } from './status-bar';
+
+/** Folder of the probe's copies, and of the session when no folder is open. */
+const PROBE_FOLDER = 'probe';
+
+/**
+ * The live session of this window: connection, recording, panel, notes in the code and plans. Registers what can be asked for;
+ * the profiler starts with the first thing that needs it, and connects by itself only where the user's settings ask for it.
+ */
+export function registerSession(context: vscode.ExtensionContext, server: LanguageServer, log: vscode.LogOutputChannel): { stop(): Promise<void> } {
+  const module = vscode.Uri.joinPath(context.extensionUri, 'dist', 'profiler.js').fsPath;
+  const profiler = new Profiler(module, vscode.Uri.joinPath(context.globalStorageUri, PROBE_FOLDER).fsPath, log);
+  const arming = new ProgramArming(context);
+  const session = new LiveSession(context, profiler, arming, log);
+  const focus = async (): Promise<void> => void (await vscode.commands.executeCommand(`${VIEW_ID}.focus`));
+  const connections = new Connections(context, session, focus);
+  const margin = new Margin(profiler);
+  const explain = new Explain(context.extensionUri, session, profiler, { statementAt: (document, offset) => server.statementAt(document, offset), connect: () => connections.choose() }, log);
+  const panel = new PanelView(context, session, profiler, connections, { explain: (statement, analyze) => explain.explain({ statement }, analyze), showLog: () => log.show() }, log);
+  const commands = new SessionCommands(session, profiler, arming, (comparison) => panel.showComparison(comparison));
+  panel.commands = commands;
+
+  const refresh = (): void => panel.refreshFound();
+  const files = vscode.workspace.createFileSystemWatcher(CONNECTION_FILES);
+  context.subscriptions.push(
+    session,
+    arming,
+    margin,
+    explain,
+    panel,
+    new SessionStatusBar(session, VIEW_ID),
+    vscode.window.registerWebviewViewProvider(VIEW_ID, panel),
+    register(SESSION_COMMANDS, log, {
+      connect: () => connections.choose(),
+      disconnect: () => session.disconnect(),
+      startSession: async () => {
+        await commands.start();
+        await focus();
+      },
+      pauseSession: () => session.setPaused(true),
+      resumeSession: () => session.setPaused(false),
+      stopSession: () => session.stop(),
+      renameSession: () => commands.rename(),
+      clearSession: () => commands.clear(),
+      openSession: () => commands.openSaved(),
+      compareSessions: () => commands.compare(),
+      exportReport: () => commands.export(),
+      newWatchedTerminal: () => commands.newTerminal(),
+      explainStatement: () => explain.atCursor(),
+    }),
+    // Links of hovers name statements; what else a link may hold is not a statement that is known.
+    vscode.commands.registerCommand(HOVER_COMMANDS.reveal, (statement: unknown) => (typeof statement === 'string' ? panel.reveal(statement) : undefined)),
+    register({ explain: { command: HOVER_COMMANDS.explain, title: 'Explain' } }, log, {
+      explain: (statement) => (typeof statement === 'string' ? explain.explain({ statement }, false) : undefined),
+    }),
+    profiler.onDidGetEvidence((evidence) => void server.tell(evidence)),
+    session.onDidInterrupt(() => void sayInterrupted(() => commands.openSaved(), log)),
+    files,
+    files.onDidCreate(refresh),
+    files.onDidChange(refresh),
+    files.onDidDelete(refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+  );
+  if (vscode.workspace.isTrusted && vscode.workspace.getConfiguration('roundtrip.database').get('connectOnOpen') === true) {
+    connections.connectOnOpen(log).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+  }
+  return { stop: () => profiler.stop() };
+}
+
+/** A recording that ended without being asked to is news that the person has to hear. */
+async function sayInterrupted(open: () => Promise<void>, log: vscode.LogOutputChannel): Promise<void> {
+  const [openSaved, showLog] = ['Open a Saved Session…', 'Show Log'];
+  const answer = await vscode.window.showWarningMessage('The profiler ended unexpectedly, so the recording has ended. What it had saved until then can be opened.', openSaved, showLog);
+  if (answer === openSaved) await open();
+  if (answer === showLog) log.show();
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import type { FrameLocator } from 'playwright-core';
+import { startPostgres, type RunningPostgres } from '../../postgres';
+import { until } from '../host/workbench';
+import { openShop, type Session } from './session';
+
+/** A name that would be markup, a link or the end of a script, if it were not shown as text. */
+const HOSTILE = '</script><img src=x onerror=alert(1)>[go](command:quit)';
+
+const LOOP = "await pool.query('SELECT * FROM parcel WHERE id = $1', [id]);";
+const ODD = `await pool.query('SELECT 1 AS "${HOSTILE}"');`;
+
+const PROGRAM = `import pg from 'pg';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+const ids = Array.from({ length: 12 }, (_, index) => index + 1);
+for (const id of ids) {
+  ${LOOP}
+}
+${ODD}
+await pool.end();
+console.log('options', JSON.stringify(process.env.NODE_OPTIONS ?? null));
+`;
+
+describe('a person who profiles a program', function () {
+  this.timeout(90_000);
+  let server: RunningPostgres;
+  let session: Session;
+  let panel: FrameLocator;
+  const refused: string[] = [];
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true });
+    const client = new pg.Client(server.url);
+    await client.connect();
+    await client.query('CREATE EXTENSION pg_stat_statements; CREATE TABLE parcel AS SELECT n AS id FROM generate_series(1, 1000) AS n; ANALYZE parcel');
+    await client.end();
+    session = await openShop({ env: { DATABASE_URL: server.url, PS1: '$ ' }, settings: { 'terminal.integrated.gpuAcceleration': 'off', 'terminal.integrated.initialHint': false, 'editor.minimap.enabled': false } });
+    writeFileSync(path.join(session.folder, 'visits.ts'), PROGRAM);
+    session.page.on('console', (message) => {
+      if (/Content Security Policy/i.test(message.text()) && /vscode-webview|fake\.html|plan\.|panel\./.test(message.text() + message.location().url)) refused.push(message.text());
+    });
+    panel = session.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  });
+
+  afterEach(async function () {
+    await session.picture(this.currentTest);
+  });
+
+  after(async () => {
+    await session.close();
+    await server.stop();
+  });
+
+  const target = (): string => `postgres at 127.0.0.1:${server.port}`;
+  const run = (): Promise<void> => session.workbench.runInTerminal('node --import=tsx visits.ts');
+  const inTerminal = (text: RegExp): Promise<true> => until(`the terminal says ${text}`, async () => text.test(await session.workbench.terminalText()));
+
+  it('records, and runs it in a watched terminal', async () => {
+    const { workbench, page } = session;
+    await workbench.openWebview('Roundtrip');
+    await workbench.command('Roundtrip: New Watched Terminal');
+    await page.locator('.statusbar', { hasText: 'Recording' }).waitFor();
+    await run();
+    await inTerminal(/options "--require /);
+  });
+
+  it('sees in the panel what it did', async () => {
+    const { workbench } = session;
+    await workbench.openWebview('Roundtrip');
+    await panel.getByText('SELECT * FROM parcel WHERE id = $1').first().waitFor();
+    await panel.getByText(target()).first().waitFor();
+    await panel.getByText(HOSTILE).first().waitFor();
+  });
+
+  it('reads behind the line how often it ran, and that it repeats', async () => {
+    const { workbench } = session;
+    await workbench.openFile('visits.ts');
+    const noteBehind = (line: string): Promise<string> => until(`${line} has a note`, async () => (await workbench.noteBehind(line)) || undefined);
+    const note = await noteBehind(LOOP);
+    assert.match(note, /^N\+1 · 12 × · p95 [\d.]+ ms · 12 rows$/);
+    assert.match(await noteBehind('SELECT 1 AS'), /^1 × · p95 [\d.]+ ms · 1 row$/);
+    assert.equal(await workbench.noteBehind('const pool'), '');
+  });
+
+  it('reads more when resting the mouse on the note', async () => {
+    const { workbench, page } = session;
+    const hover = await workbench.hoverBehind(LOOP);
+    await hover.getByText('Show in Panel').waitFor();
+    const text = (await hover.innerText()).replace(/\s+/g, ' ');
+    assert.match(text, /12 × .*12 rows/);
+    assert.match(text, /N\+1: up to 12 ×/);
+    assert.match(text, /█/);
+    assert.match(text, /Show in Panel/);
+    await page.keyboard.press('Escape');
+    const odd = await workbench.hoverBehind('SELECT 1 AS');
+    await odd.getByText('Show in Panel').waitFor();
+    assert.ok((await odd.innerText()).replace(/\s+/g, ' ').includes('<img src=x onerror=alert(1)>[go](command:quit)'));
+    assert.equal(await odd.locator('img, a[data-href*="quit"]').count(), 0);
+    await page.keyboard.press('Escape');
+  });
+
+  it('sees the plan of the statement at the cursor, in a tab of its own', async () => {
+    const { workbench, page } = session;
+    await workbench.clickAt(workbench.line(LOOP));
+    await workbench.command('Roundtrip: Explain Statement at Cursor');
+    await page.locator('.tab.active', { hasText: 'Plan: SELECT * FROM parcel' }).waitFor();
+    const plan = page.frameLocator('.editor-instance iframe.webview.ready, .webview.ready >> nth=-1').frameLocator('iframe#active-frame');
+    await plan.getByRole('heading', { name: target() }).waitFor();
+    await plan.locator('.plan-container, .plan').getByText('Seq Scan').first().waitFor();
+  });
+
+  it('is asked before a statement is run to be measured', async () => {
+    const { page } = session;
+    const plan = page.frameLocator('.webview.ready >> nth=-1').frameLocator('iframe#active-frame');
+    await plan.getByRole('button', { name: 'Run and Measure…' }).click();
+    const question = page.locator('.monaco-dialog-box', { hasText: `Run this statement in ${target()}` });
+    await question.waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    await plan.getByText('Nothing was run').waitFor();
+    await page.keyboard.press('Control+W');
+  });
+
+  it('sees the note dimmed after the line was changed, follow it, and come back with undo', async () => {
+    const { workbench, page } = session;
+    await workbench.openFile('visits.ts', 1);
+    await page.keyboard.press('Enter');
+    await until('the note has moved with its line', async () => /^N\+1/.test(await workbench.noteBehind(LOOP)));
+    await workbench.goToLine(7);
+    await page.keyboard.press('End');
+    await page.keyboard.type(' // now');
+    await until('the note says that it is old', async () => (await workbench.noteBehind(LOOP)).endsWith('before the last change'));
+    await page.keyboard.press('Control+Z');
+    await until('the note is as before', async () => /^N\+1/.test(await workbench.noteBehind(LOOP)));
+  });
+
+  it('stops, and leaves programs alone that start after that', async () => {
+    const { workbench, page } = session;
+    await workbench.command('Roundtrip: Stop Recording');
+    await page.locator('.statusbar', { hasText: 'Recording' }).waitFor({ state: 'detached' });
+    await workbench.command('Terminal: Create New Terminal');
+    await run();
+    await inTerminal(/options null/);
+  });
+
+  it('was refused nothing by the content security policy', () => assert.deepEqual(refused, []));
+});

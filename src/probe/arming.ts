@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { PROBE_OPTIONS_VARIABLE, WIRE_VERSION, type ProbeOptions } from './wire';
 
@@ -34,9 +34,12 @@ function isWatchedFolder(folders: readonly string[]): boolean {
   });
 }
 
-/** A socket that is left over without a listener passes; the connection then fails and the probe sleeps. */
+/**
+ * A socket that is left over without a listener passes; the connection then fails and the probe sleeps. Its status is never asked for:
+ * after that of a socket, Node's `realpathSync` stops at the first folder that it knows, and modules behind links get other paths.
+ */
 function isListening(socket: string): boolean {
-  if (process.platform !== 'win32') return statSync(socket).isSocket();
+  if (process.platform !== 'win32') return existsSync(socket);
   // To ask for the status of a pipe would connect to it.
   return readdirSync('\\\\.\\pipe\\').includes(path.win32.basename(socket));
 }

@@ -37,6 +37,8 @@ export interface ListenerOptions {
   welcome?: Partial<Welcome>;
   /** Takes over the connection instead of a profiler's part. */
   answer?: (socket: Socket) => void;
+  /** Called after each message. */
+  heard?: (listener: Listener) => void;
 }
 
 export const WELCOME: Welcome = { type: 'welcome', version: WIRE_VERSION, recording: true, parameters: false, sampleFirst: 32, sampleEvery: 16 };
@@ -66,7 +68,7 @@ export class Listener {
         listener.tell();
       });
       if (options.answer) options.answer(socket);
-      else listener.hear(socket, { ...WELCOME, ...options.welcome });
+      else listener.hear(socket, { ...WELCOME, ...options.welcome }, options.heard);
     });
     await new Promise<void>((resolve) => server.listen(socketPath, resolve));
     return listener;
@@ -83,9 +85,15 @@ export class Listener {
     while (this.sockets.size > 0) await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
-  /** Resolves as soon as `what` is true of what was heard. */
-  async until(what: () => boolean): Promise<void> {
-    while (!what()) await new Promise<void>((resolve) => this.waiting.add(resolve));
+  /** Reads no more, as a profiler that is busy, or goes on. */
+  pause(paused: boolean): void {
+    for (const socket of this.sockets) if (paused) socket.pause();
+    else socket.resume();
+  }
+
+  /** Tells every program something else. */
+  tellWelcome(welcome: Partial<Welcome>): void {
+    for (const socket of this.sockets) socket.write(`${JSON.stringify({ ...WELCOME, ...welcome })}\n`);
   }
 
   get queries(): HeardQuery[] {
@@ -104,15 +112,15 @@ export class Listener {
     for (const resolve of waiting) resolve();
   }
 
-  private hear(socket: Socket, welcome: Welcome): void {
-    let heard = '';
+  private hear(socket: Socket, welcome: Welcome, heard: ((listener: Listener) => void) | undefined): void {
+    let text = '';
     let take: ((batch: Batch) => void) | undefined;
     socket.setEncoding('utf8');
     socket.on('data', (data: string) => {
-      heard += data;
-      for (let end = heard.indexOf('\n'); end >= 0; end = heard.indexOf('\n')) {
-        const message = JSON.parse(heard.slice(0, end)) as FromProbe;
-        heard = heard.slice(end + 1);
+      text += data;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+        const message = JSON.parse(text.slice(0, end)) as FromProbe;
+        text = text.slice(end + 1);
         if (message.type === 'hello') {
           const program: HeardProgram = { hello: message, queries: [], libraries: [], notes: [], dropped: 0, overhead: { queries: 0, ms: 0 }, ended: [] };
           this.programs.push(program);
@@ -121,6 +129,7 @@ export class Listener {
         } else {
           take!(message);
         }
+        heard?.(this);
       }
       this.tell();
     });

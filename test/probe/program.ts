@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
@@ -30,22 +31,38 @@ export interface RunOptions {
   flags?: string[];
   env?: Record<string, string>;
   cwd?: string;
-  /** Called with the pid as soon as there is one. */
-  started?: (pid: number) => void;
+  /** False: without the probe. */
+  probe?: boolean;
+  /** Arguments of the script. */
+  args?: string[];
+  /** Called with what the program has printed so far; true ends its standard input. */
+  printed?: (output: string) => boolean;
+}
+
+/** Writes a program of a test, for {@link run}. */
+export function programOf(name: string, text: string): string {
+  const file = path.join(WORK, 'inline', name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
 }
 
 /** Runs a script with the probe required through `NODE_OPTIONS`, as terminals do. */
-export function run(script: string, { node = process.execPath, flags = [], env = {}, cwd = path.dirname(script), started }: RunOptions = {}): Promise<Finished> {
+export function run(script: string, { node = process.execPath, flags = [], env = {}, cwd = path.dirname(script), probe = true, args = [], printed }: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const { NODE_OPTIONS: _options, NODE_ENV: _env, ...inherited } = process.env;
-    const child = spawn(node, [...flags, script], { cwd, env: { ...inherited, NODE_OPTIONS: `--require ${PROBE}`, NODE_NO_WARNINGS: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const options = probe ? { NODE_OPTIONS: `--require ${PROBE}` } : {};
+    const child = spawn(node, [...flags, script, ...args], { cwd, env: { ...inherited, ...options, NODE_NO_WARNINGS: '1', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    if (!printed) child.stdin.end();
     let output = '';
     let errors = '';
-    child.stdout.on('data', (data) => (output += data));
+    child.stdout.on('data', (data) => {
+      output += data;
+      if (printed?.(output)) child.stdin.end();
+    });
     child.stderr.on('data', (data) => (errors += data));
     const limit = setTimeout(() => child.kill('SIGKILL'), PROGRAM_LIMIT_MS);
     child.on('error', reject);
-    if (child.pid) started?.(child.pid);
     child.on('close', (status, signal) => {
       clearTimeout(limit);
       resolve({ status, signal, output, errors });

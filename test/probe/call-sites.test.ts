@@ -4,9 +4,9 @@ import { generatePrismaClient } from './prisma-client';
 import { buildProbe } from './program';
 import { LIBRARY_PROGRAMS, nodesAtHand, runTable } from './table';
 
-/** These keep the driver's own ways; all others reach pg through calls that no loader changes, so that two loaders tell. `npm run matrix` runs all. */
+/** These keep the driver's own ways; all others reach pg through calls that no loader changes, so that one loader tells. `npm run matrix` runs all. */
 const WITH_EVERY_LOADER = ['pg', 'postgres-js', 'drizzle'];
-const FEW_LOADERS = ['require', 'tsx (modules)'];
+const FEW_LOADERS = ['tsx (modules)'];
 
 describe('call sites', () => {
   let postgres: RunningPostgres;

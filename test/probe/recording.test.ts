@@ -251,33 +251,34 @@ connect().then(async (client) => { await page(client); await client.end(); });
   }
 
   it('tells nothing while the session is paused, and goes on afterwards', async () => {
-    let told = false;
+    let listener: Listener | undefined;
+    let resumed = false;
     const { queries, finished } = await record('paused.cjs', `${PG}
       (async () => {
+        let over = false;
+        process.stdin.on('end', () => { over = true; }).resume();
         const client = await connect();
-        const ask = async (text) => { for (let turn = 0; turn < 5; turn += 1) await client.query(text); };
-        await ask('SELECT 1');
-        console.log('asked');
-        for await (const _ of process.stdin);
-        // The word of the profiler came before the end of the input; its socket is read in the same turn at the latest.
-        await new Promise(setImmediate);
-        await ask('SELECT 2');
+        while (!over) { await client.query('SELECT 1'); console.log('asked'); }
         await client.end();
       })();`, {
       welcome: { recording: false },
+      heard: (of) => (listener = of),
     }, {
       printed: (output) => {
-        if (!output.includes('asked') || told) return false;
-        told = true;
-        return true;
+        if (!resumed && listener && output.split('asked').length > 20) {
+          assert.deepEqual(listener.queries, []);
+          resumed = true;
+          listener.tellWelcome({ recording: true });
+        }
+        return resumed && listener!.queries.length > 0;
       },
     });
     assert.equal(finished.status, 0);
-    assert.deepEqual(queries, []);
+    assert.ok(queries.length > 0 && queries.length < finished.output.split('asked').length - 20, `${queries.length}`);
   });
 
   it('drops and counts what a busy profiler does not read', async () => {
-    const COUNT = 30_000;
+    const COUNT = 12_000;
     let listener: Listener | undefined;
     const { listener: heard, queries, finished } = await record('busy.cjs', `${PG}
       (async () => {

@@ -124,7 +124,7 @@ class Panel {
     else if (this.#store.session.state === 'none') {
       this.#start ??= new StartView(this.#context);
       this.#place(this.#start.root);
-      this.#start.show(this.#store.connection, this.#choices);
+      this.#start.show(this.#store.connection, this.#store.notices, this.#choices);
     } else {
       this.#session ??= new SessionView(this.#context, this.#store, this.#settings, () => this.#vscode.setState(this.#settings));
       this.#place(this.#session.root);

@@ -21,6 +21,7 @@ export class PlaceLink {
   show(place: Place): void {
     this.#place = place;
     setText(this.#button, shortPlace(place));
+    this.#button.disabled = place.file === '';
     setAttribute(this.#button, 'title', fullPlace(place));
     setText(this.#function, place.function === undefined ? '' : place.function);
   }

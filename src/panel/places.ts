@@ -7,13 +7,14 @@ export function setFolders(paths: readonly string[]): void {
   folders = paths.map((path) => (path.endsWith('/') ? path : `${path}/`));
 }
 
-/** `src/orders.ts:42`; a file outside the workspace by its last two names. */
+/** `src/orders.ts:42`; a file outside the workspace by its last two names. Code whose line nobody knows has no file. */
 export function shortPlace({ file, line }: Place): string {
+  if (file === '') return 'no line known';
   const folder = folders.find((path) => file.startsWith(path));
   return `${folder === undefined ? file.split('/').slice(-2).join('/') : file.slice(folder.length)}:${line}`;
 }
 
 /** The place in full, for tooltips. */
 export function fullPlace({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
+  return file === '' ? '' : `${file}:${line}:${column}`;
 }

@@ -1,9 +1,10 @@
-import type { ConnectionState, SavedSession } from '../profiler/protocol.js';
+import type { ConnectionState, Notice, SavedSession } from '../profiler/protocol.js';
 import { ConnectionSection, wide } from './connection-section.js';
 import type { PanelContext } from './context.js';
-import { button, drawIcon, element } from './elements.js';
+import { button, drawIcon, element, setHidden } from './elements.js';
 import type { FoundDatabase } from './messages.js';
 import { SavedSessionsView } from './saved-sessions.js';
+import { stepList } from './steps.js';
 
 /** What can be chosen before a session. */
 export interface Choices {
@@ -15,11 +16,15 @@ export interface Choices {
 /** No session is shown: record one, connect a database, or open a saved one. */
 export class StartView {
   readonly root: HTMLElement;
+  readonly #context: PanelContext;
+  readonly #notices = element('section', { class: 'start-notices', 'aria-label': 'Notices' });
   readonly #connection: ConnectionSection;
   readonly #saved: SavedSessionsView;
+  #drawn = '';
 
   constructor(context: PanelContext) {
     const { send } = context;
+    this.#context = context;
     this.#connection = new ConnectionSection(context);
     this.#saved = new SavedSessionsView(context, false);
     const record = wide(button('Record', () => send({ type: 'record' })));
@@ -28,6 +33,7 @@ export class StartView {
     this.root = element(
       'section',
       { class: 'start', 'aria-label': 'No session yet' },
+      this.#notices,
       element(
         'div',
         { class: 'hero' },
@@ -42,7 +48,11 @@ export class StartView {
     );
   }
 
-  show(connection: ConnectionState, { found, restricted, sessions }: Choices): void {
+  show(connection: ConnectionState, notices: readonly Notice[], { found, restricted, sessions }: Choices): void {
+    const key = JSON.stringify(notices);
+    if (key !== this.#drawn) this.#notices.replaceChildren(...(notices.length === 0 ? [] : [stepList(notices, this.#context)]));
+    this.#drawn = key;
+    setHidden(this.#notices, notices.length === 0);
     this.#connection.show(connection, found, restricted);
     this.#saved.show(sessions, undefined);
   }

@@ -129,6 +129,7 @@ describe('texts', () => {
     assert.equal(shortPlace(place('src/a.ts', 3)), 'src/a.ts:3');
     assert.equal(shortPlace({ file: '/home/ada/shop-old/src/a.ts', line: 3, column: 1 }), 'src/a.ts:3');
     setFolders([]);
+    assert.equal(shortPlace({ file: '', line: 0, column: 0 }), 'no line known');
   });
 
   it('say how much more or less', () => {

@@ -44,6 +44,14 @@ describe('the states of the panel', function () {
     assert.deepEqual(await lastSent(), { type: 'newTerminal' });
   });
 
+  it('no session, because the last one broke off: says so first', async () => {
+    await openPanel();
+    await panel.post(start(), update(emptyUpdate({ ...NOTHING, notices: [{ text: 'The profiler ended unexpectedly.' }] })));
+    assert.equal(await panel.page.getByRole('region', { name: 'Notices' }).textContent(), 'The profiler ended unexpectedly.');
+    await panel.post(update(emptyUpdate(NOTHING)));
+    assert.equal(await panel.page.getByRole('region', { name: 'Notices' }).count(), 0);
+  });
+
   it('not connected: the databases that were found come first, with where they are from', async () => {
     await openPanel();
     await panel.post(start({ restricted: true }), update(emptyUpdate(NOTHING)));

@@ -23,10 +23,7 @@ import type {
   StatementRow,
   TargetResult,
 } from '../profiler/protocol.js';
-import { isFormerFromPanel, isFormerToPanel, type FormerFromPanel, type FormerToPanel } from './former-messages.js';
-import { either, flag, listOf, nullable, number, oneOf, optional, record, text, tuple, variants } from './shape.js';
-
-export type { PanelState, PanelStatement, PanelStep, PanelTimings } from './former-messages.js';
+import { flag, listOf, nullable, number, oneOf, optional, record, text, tuple, variants } from './shape.js';
 
 /** A database that was found, e.g. in an environment file. */
 export interface FoundDatabase {
@@ -45,7 +42,7 @@ export interface RelatedFinding {
   hasFix: boolean;
 }
 
-type LiveToPanel =
+export type MessageToPanel =
   /**
    * First of all, and whenever it changes: what can be chosen. `restricted`: environment files are not read in a folder that is not
    * trusted. `folders`: those of the workspace, absolute with `/`, to show places relative to them.
@@ -61,7 +58,7 @@ type LiveToPanel =
   /** Something that a person asked for could not be done. */
   | { type: 'problem'; title: string; detail: string };
 
-type LiveFromPanel =
+export type MessageFromPanel =
   /** The page listens and knows nothing. */
   | { type: 'ready' }
   /** Without an id, a person chooses or types the database. */
@@ -90,9 +87,6 @@ type LiveFromPanel =
   | { type: 'cancel'; pid: number }
   | { type: 'copy'; text: string }
   | { type: 'showLog' };
-
-export type MessageToPanel = LiveToPanel | FormerToPanel;
-export type MessageFromPanel = LiveFromPanel | FormerFromPanel;
 
 const place = record<Place>({ file: text, line: number, column: number, function: optional(text) });
 
@@ -292,7 +286,7 @@ const comparison = record<Comparison>({
   summary: listOf(text),
 });
 
-const toPanel = variants<LiveToPanel, 'type'>('type', {
+const toPanel = variants<MessageToPanel, 'type'>('type', {
   start: { found: listOf(record<FoundDatabase>({ id: text, name: text, source: text })), restricted: flag, sessions: listOf(savedSession), folders: optional(listOf(text)) },
   update: { update },
   detail: {
@@ -305,7 +299,7 @@ const toPanel = variants<LiveToPanel, 'type'>('type', {
   problem: { title: text, detail: text },
 });
 
-const fromPanel = variants<LiveFromPanel, 'type'>('type', {
+const fromPanel = variants<MessageFromPanel, 'type'>('type', {
   ready: {},
   connect: { id: optional(text) },
   retry: {},
@@ -329,15 +323,12 @@ const fromPanel = variants<LiveFromPanel, 'type'>('type', {
   showLog: {},
 });
 
-const anyToPanel = either(toPanel, isFormerToPanel);
-const anyFromPanel = either(fromPanel, isFormerFromPanel);
-
 /** The message, or undefined when it is none. */
 export function readMessageToPanel(value: unknown): MessageToPanel | undefined {
-  return anyToPanel(value) ? value : undefined;
+  return toPanel(value) ? value : undefined;
 }
 
 /** The message, or undefined when it is none. */
 export function readMessageFromPanel(value: unknown): MessageFromPanel | undefined {
-  return anyFromPanel(value) ? value : undefined;
+  return fromPanel(value) ? value : undefined;
 }

@@ -21,10 +21,6 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return (value): value is T | null => value === null || shape(value);
 }
 
-export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
-  return (value): value is A | B => first(value) || second(value);
-}
-
 export function optional<T>(shape: Shape<T>): Optional<T> {
   return { optional: shape };
 }

@@ -128,7 +128,8 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   async #sendStart(): Promise<void> {
     const found = (await this.#connections.find()).map((candidate) => candidate.found);
     const sessions = await this.#session.savedIfAny();
-    this.#post({ type: 'start', found, restricted: !vscode.workspace.isTrusted, sessions });
+    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath.replaceAll('\\', '/'));
+    this.#post({ type: 'start', found, restricted: !vscode.workspace.isTrusted, sessions, folders });
   }
 
   async #sendDetail(statement: string): Promise<void> {

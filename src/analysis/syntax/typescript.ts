@@ -25,7 +25,7 @@ const CONVERSION = { range: true, loc: true, allowInvalidAST: true, suppressDepr
 /** The line of everything in a source that is converted. */
 const NOWHERE = { line: 0, character: 0 };
 /** The same for the converter of the build, which has all nodes share it (scripts/quick-conversion.mjs). */
-const NOWHERE_AT_ALL = { start: { line: 1, column: 0 }, end: { line: 1, column: 0 } };
+const NOWHERE_AT_ALL = { end: { column: 0, line: 1 }, start: { column: 0, line: 1 } };
 
 let loaded: { ts: typeof TypeScript; estree: typeof Estree } | undefined;
 
@@ -60,7 +60,8 @@ function parse(file: string, text: string): ParsedModule {
         start: diagnostic.start,
         end: diagnostic.start + diagnostic.length,
       };
-      if (i === 0) source = withoutHalfTypedLine(ts, file, text, diagnostic.start) ?? source;
+      // Each attempt uses up the source before it.
+      if (i === 0) source = withoutHalfTypedLine(ts, file, text, diagnostic.start) ?? createSource(ts, file, attempt);
       // typescript-estree refuses a file with errors; TypeScript's own parser has already recovered from them.
       source.parseDiagnostics = [];
     }
@@ -107,7 +108,40 @@ interface SourceWithDiagnostics extends TypeScript.SourceFile {
   nowhere?: typeof NOWHERE_AT_ALL;
 }
 
+/**
+ * Parses a text. One that differs little from the text before it is parsed in part, by TypeScript's own incremental parser, which
+ * uses up the source before it: only the last one that was made may be used.
+ */
 function createSource(ts: typeof TypeScript, file: string, text: string): SourceWithDiagnostics {
+  const before = latestSource;
+  latestSource = undefined;
+  const change = before?.fileName === file ? changeBetween(before.text, text) : undefined;
+  return (latestSource = (change && updated(ts, before!, text, change)) ?? parseWhole(ts, file, text));
+}
+
+let latestSource: SourceWithDiagnostics | undefined;
+
+function updated(ts: typeof TypeScript, before: SourceWithDiagnostics, text: string, change: TypeScript.TextChangeRange): SourceWithDiagnostics | undefined {
+  try {
+    return ts.updateSourceFile(before, text, change) as SourceWithDiagnostics;
+  } catch {
+    // The whole text is parsed instead.
+    return undefined;
+  }
+}
+
+/** What lies between what is the same at the start of two texts and at their ends; undefined where they are the same, or quite different. */
+function changeBetween(before: string, after: string): TypeScript.TextChangeRange | undefined {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let same = 0;
+  while (same < most - start && before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)) same++;
+  if ((start + same) * 2 < before.length || (start === before.length && start === after.length)) return undefined;
+  return { span: { start, length: before.length - same - start }, newLength: after.length - same - start };
+}
+
+function parseWhole(ts: typeof TypeScript, file: string, text: string): SourceWithDiagnostics {
   const kind = /\.[cm]?ts$/.test(file) ? ts.ScriptKind.TS : /\.js$|x$/.test(file) ? (/tsx$/.test(file) ? ts.ScriptKind.TSX : ts.ScriptKind.JSX) : ts.ScriptKind.JS;
   return ts.createSourceFile(
     file,

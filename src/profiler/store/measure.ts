@@ -94,6 +94,7 @@ export class Measure extends Sums {
 export function measured(sums: Sums, { minMs, maxMs, histogram }: { minMs: number; maxMs: number; histogram: Histogram }): Measured {
   const within = (value: number): number => Math.min(Math.max(value, minMs), maxMs);
   const calls = Math.round(sums.calls);
+  const [p50Ms, p95Ms, p99Ms] = histogram.quantiles([0.5, 0.95, 0.99]) as [number, number, number];
   return {
     calls,
     errors: Math.round(sums.errors),
@@ -102,9 +103,9 @@ export function measured(sums: Sums, { minMs, maxMs, histogram }: { minMs: numbe
     meanMs: sums.calls > 0 ? sums.totalMs / sums.calls : 0,
     minMs: histogram.count > 0 ? minMs : 0,
     maxMs,
-    p50Ms: histogram.count > 0 ? within(histogram.quantile(0.5)) : 0,
-    p95Ms: histogram.count > 0 ? within(histogram.quantile(0.95)) : 0,
-    p99Ms: histogram.count > 0 ? within(histogram.quantile(0.99)) : 0,
+    p50Ms: histogram.count > 0 ? within(p50Ms) : 0,
+    p95Ms: histogram.count > 0 ? within(p95Ms) : 0,
+    p99Ms: histogram.count > 0 ? within(p99Ms) : 0,
     waitMs: sums.waitMs,
   };
 }

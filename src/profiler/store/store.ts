@@ -413,14 +413,8 @@ export class SessionStore {
 
   #lineRow(line: LineRecord, open: { requests: number; most: number } | undefined): LineRow {
     const sums = sumsOfLine(line);
-    const seen = new Measure();
-    for (const { statement, measure } of line.sites.values()) {
-      // Each statement's distribution counts by all of its executions here, not only by those whose call site was taken.
-      const own = statement.sumsOf(statement.sites.get(line.key)!).calls;
-      if (measure.calls > 0) seen.histogram.merge(measure.histogram, own / measure.calls);
-      seen.minMs = Math.min(seen.minMs, measure.minMs);
-      seen.maxMs = Math.max(seen.maxMs, measure.maxMs);
-    }
+    const [site] = line.sites.values();
+    const seen = line.sites.size === 1 && site ? site.measure : distributionOf(line);
     const totalMs = this.#allMs;
     return {
       key: line.key,
@@ -440,6 +434,18 @@ function sumsOfLine(line: LineRecord): Sums {
   const sums = new Sums();
   for (const site of line.sites.values()) sums.merge(site.statement.sumsOf(site));
   return sums;
+}
+
+/** Each statement's distribution counts by all of its executions at the line, not only by those whose call site was taken. */
+function distributionOf(line: LineRecord): Measure {
+  const seen = new Measure();
+  for (const site of line.sites.values()) {
+    const { measure, statement } = site;
+    if (measure.calls > 0) seen.histogram.merge(measure.histogram, statement.sumsOf(site).calls / measure.calls);
+    seen.minMs = Math.min(seen.minMs, measure.minMs);
+    seen.maxMs = Math.max(seen.maxMs, measure.maxMs);
+  }
+  return seen;
 }
 
 function costOf({ measure, counted }: StatementRecord): number {

@@ -97,7 +97,7 @@ export class LiveSession implements vscode.Disposable {
     const settings = vscode.workspace.getConfiguration('roundtrip.session');
     const { session, arming } = await this.#profiler.request('start', {
       folder: this.folder,
-      workspaceFolders: (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath.replaceAll('\\', '/')),
+      workspaceFolders: workspaceFolders(),
       parameters: settings.get<boolean>('parameters') === true,
       targets: targets(),
     });
@@ -137,7 +137,7 @@ export class LiveSession implements vscode.Disposable {
 
   async open(file: string): Promise<void> {
     await this.stop();
-    const head = await this.#profiler.request('open', { file });
+    const head = await this.#profiler.request('open', { file, workspaceFolders: workspaceFolders() });
     this.#take(head, this.#connection);
     await this.#context.workspaceState.update(SHOWN_KEY, head.startedAt);
   }
@@ -195,4 +195,9 @@ function targets(): SessionTargets {
     connections: settings.get<number>('connections', 80) / 100,
     cacheHits: settings.get<number>('cacheHits', 95) / 100,
   };
+}
+
+/** Paths of the open folders that lie on a disk, with `/`. */
+function workspaceFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath.replaceAll('\\', '/'));
 }

@@ -44,7 +44,10 @@ export class SessionView {
   readonly #activity: ActivityView;
   readonly #sessionTab: SessionTab;
   readonly #detail: DetailView;
+  /** The statement whose details the extension was asked for. */
   #selected: string | null = null;
+  #choices: Choices = { found: [], restricted: false, sessions: [] };
+  #answer: DetailAnswer | undefined;
 
   constructor(context: PanelContext, store: SessionStore, settings: PanelSettings, save: () => void) {
     this.#context = context;
@@ -96,6 +99,8 @@ export class SessionView {
   }
 
   show(choices: Choices, answer: DetailAnswer | undefined): void {
+    this.#choices = choices;
+    this.#answer = answer;
     const { session, connection, activity, empty } = this.#store;
     this.#showHead(session, connection);
     this.#showBanner();
@@ -111,8 +116,6 @@ export class SessionView {
     if (this.#settings.tab === 'activity') this.#activity.show(activity, connection.kind === 'connected');
     if (this.#settings.tab === 'session') this.#sessionTab.show(this.#store, choices);
     this.#showDetail(answer);
-    this.#choices = choices;
-    this.#answer = answer;
   }
 
   /** Brings the row of the statement that is open into sight, and gives its details the focus. */
@@ -122,9 +125,6 @@ export class SessionView {
     this.#queries.focusRow(statement);
     this.#detail.focus();
   }
-
-  #choices: Choices = { found: [], restricted: false, sessions: [] };
-  #answer: DetailAnswer | undefined;
 
   #showHead(session: SessionHead, connection: ConnectionState): void {
     const { state } = session;

@@ -15,7 +15,7 @@ import {
   type PlacedFinding,
   type Workspace,
 } from '../workspace';
-import { UsageError, type CheckArguments, type Format } from './arguments';
+import type { CheckArguments, Format } from './arguments';
 import { identify } from './finding-identity';
 import { count, type Reporter } from './outcome';
 import { Progress } from './progress';
@@ -24,6 +24,7 @@ import { reportJson } from './reporters/json';
 import { reportPretty } from './reporters/pretty';
 import { reportSarif } from './reporters/sarif';
 import { printable } from './terminal-text';
+import { UsageError } from './usage-error';
 
 /** Files that are checked between two looks at what threads have to say. */
 const FILES_PER_TURN = 50;

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { parseArguments, UsageError } from './arguments';
+import { parseArguments } from './arguments';
 import { check } from './check';
 import { printable } from './terminal-text';
+import { UsageError } from './usage-error';
 
 const COULD_NOT_RUN = 2;
 
@@ -15,8 +16,12 @@ for (const stream of [process.stdout, process.stderr]) {
 
 async function main(): Promise<void> {
   try {
-    const options = parseArguments(process.argv.slice(2));
-    if (options) process.exitCode = await check(options);
+    const read = parseArguments(process.argv.slice(2));
+    if (read?.command === 'check') process.exitCode = await check(read.options);
+    else if (read) {
+      const { profile } = await import('./profile/profile');
+      process.exitCode = await profile(read.options);
+    }
   } catch (error) {
     process.exitCode = COULD_NOT_RUN;
     const message = error instanceof UsageError ? error.message : `Something went wrong that is Roundtrip's own fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

@@ -338,8 +338,8 @@ export type ReportFormat = 'json' | 'markdown' | 'html';
 /** How a session begins. */
 export interface SessionOptions {
   name?: string;
-  /** Folder of session files; made when it is missing. */
-  folder: string;
+  /** Folder of session files; made when it is missing. Without one the session is not saved by itself. */
+  folder?: string;
   /** Only programs that work in these folders are watched. */
   workspaceFolders: string[];
   parameters: boolean;

@@ -8,15 +8,16 @@ import { hashText } from './source-text';
 /** Folder for a root's cache: where tools keep theirs when the project has installed packages, otherwise the system's. */
 export function cacheFolder(root: string): string {
   if (statSync(`${root}/node_modules`, { throwIfNoEntry: false })?.isDirectory()) return `${root}/node_modules/.cache/roundtrip`;
-  return join(systemCache(), 'roundtrip', hashText(root));
+  return join(systemCacheFolder(), hashText(root));
 }
 
-function systemCache(): string {
+/** Roundtrip's folder among those that the system keeps for what can be made again. */
+export function systemCacheFolder(): string {
   const { env, platform } = process;
-  if (env['XDG_CACHE_HOME']) return env['XDG_CACHE_HOME'];
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (platform === 'win32') return env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local');
-  return join(homedir(), '.cache');
+  if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'roundtrip');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'roundtrip');
+  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'roundtrip');
+  return join(homedir(), '.cache', 'roundtrip');
 }
 
 let factsVersion: string | undefined;

@@ -16,6 +16,7 @@ export type {
 } from './contract';
 export { BaselineError, compareWithBaseline, normalizeLine, readBaseline, writeBaseline } from './baseline';
 export type { FindingIdentity } from './baseline';
+export { systemCacheFolder } from './cache-location';
 export { CONFIDENCES, configurationSchema, CONTEXTS, SEVERITIES } from './configuration.schema';
 export { repositoryOf } from './discovery';
 export { fileName, isInside, relativeName } from './file-name';

@@ -24,11 +24,13 @@ const HEAD_BYTES = 4_096;
  * Saves a session in a folder, which is made when it is missing, and drops the oldest ones beyond {@link SAVED_SESSIONS_KEPT}.
  * A session that was saved before is given with its `file` and replaces it.
  * @returns the file
- * @throws SessionFileError; what was saved before is still there then
+ * @throws SessionFileError; what was saved before is still there then, and the session is still in memory
  */
 export async function saveSession(snapshot: SessionSnapshot, { folder, roots, file }: { folder: string; roots: readonly string[]; file?: string }): Promise<string> {
   const target = file ?? (await freeName(folder, snapshot));
-  await writeSession(snapshot, target, roots);
+  await writeSession(snapshot, target, roots).catch((error: Error) => {
+    throw new SessionFileError(`${error.message} Nothing that was recorded is lost meanwhile.`, { cause: error });
+  });
   const saved = await listSessions(folder).catch(() => []);
   for (const old of saved.slice(SAVED_SESSIONS_KEPT)) if (old.file !== target.replaceAll('\\', '/')) await rm(old.file, { force: true }).catch(() => {});
   return target;
@@ -129,17 +131,17 @@ export function whyNotWritten(error: unknown, folder: string): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `no space is left on the disk of ${folder}. Free some and save again; nothing that was recorded is lost meanwhile.`;
+      return `no space is left on the disk of ${folder}. Free some, or choose another folder.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `${folder} cannot be written. Choose another folder, or change its rights; nothing that was recorded is lost meanwhile.`;
+      return `${folder} cannot be written. Choose another folder, or change its rights.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${folder} is a file, or lies in one. Choose another folder; nothing that was recorded is lost meanwhile.`;
+      return `${folder} is a file, or lies in one. Choose another folder.`;
     case 'EISDIR':
       return `a folder has its name already. Choose another name.`;
     default:
-      return `${message}. Nothing that was recorded is lost.`;
+      return `${message}.`;
   }
 }

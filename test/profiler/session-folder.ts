@@ -18,7 +18,7 @@ export class Bench {
     for (const wake of this.#wake.splice(0)) wake();
   };
 
-  get sessionOptions(): SessionOptions {
+  get sessionOptions(): SessionOptions & { folder: string } {
     return { folder: path.join(this.folder, 'sessions'), workspaceFolders: [], parameters: false, targets: DEFAULT_TARGETS };
   }
 

@@ -1,5 +1,5 @@
 import type { Change, LineRow, Place, RuntimeRepetition } from '../../profiler/protocol';
-import { withoutArguments } from '../../profiler/record';
+import { programName } from '../../profiler/record';
 import { shownName } from '../outcome';
 import { hasRegressed, type ProfileOutcome } from './outcome';
 
@@ -17,11 +17,11 @@ export function reportJson({ command, ending, seconds, session, budgets, targets
   return `${JSON.stringify(
     {
       version: VERSION,
-      command: withoutArguments(command.join(' ')),
+      command: programName(command.join(' '), [folder]),
       exitCode: ending.code,
       signal: ending.signal,
       seconds: Number(seconds.toFixed(3)),
-      programs: session.programs.map(({ command: program, node, libraries, queries, dropped, overheadUs }) => ({ command: withoutArguments(program), node, libraries, queries, dropped, overheadUs })),
+      programs: session.programs.map(({ command: program, node, libraries, queries, dropped, overheadUs }) => ({ command: programName(program, [folder]), node, libraries, queries, dropped, overheadUs })),
       totals: session.totals,
       statements: session.statements.map(({ id, text, kind, tables, measured, counted, share, lines: keys }) => ({ id, text, kind, tables, share, ...placed(lines.get(keys[0] ?? '')), ...(measured && { measured }), ...(counted && { counted }) })),
       lines: session.lines.map(({ place: at, measured, requests, mostInOneRequest, share, statements }) => ({ ...place(at), measured, requests, mostInOneRequest, share, statements })),

@@ -3,7 +3,7 @@ export { compareSessions } from './compare.js';
 export type { ComparedSession } from './session-rows.js';
 export { sessionReport, type ReportOptions } from './report.js';
 export { listSessions, readSession, SAVED_SESSIONS_KEPT, saveSession, SessionFileError, writeSession, writeWhole } from './session-files.js';
+export { programName } from './session-text.js';
 export { changeInNumbers } from './summary.js';
-export { withoutArguments } from './without-values.js';
 export { count, duration, number, shortText } from './words.js';
 export { targetResults, type ConnectionUse } from './targets.js';

@@ -71,6 +71,8 @@ export function callsOf({ statements }: Pick<SessionSnapshot, 'statements'>): nu
 
 /** The script of a program as seen from the workspace, without its arguments. */
 export function programName(command: string, roots: readonly string[]): string {
+  const inside = `${roots[0] ?? ''}/`;
+  if (command.replaceAll('\\', '/').startsWith(inside)) return withoutArguments(command.slice(inside.length));
   return withoutArguments(command).replace(/^\S+/, (script) => (path.isAbsolute(script) ? relative(script, roots) : script));
 }
 

@@ -51,7 +51,7 @@ export function reportPretty(outcome: ProfileOutcome, stream: { isTTY?: boolean;
 }
 
 function summary({ session: { totals, programs, connection } }: ProfileOutcome): string {
-  if (totals.calls || totals.statements) return `roundtrip: ${count(totals.calls, 'query', 'queries')} of ${count(totals.statements, 'statement')}, ${duration(totals.totalMs)} in the database`;
+  if (totals.calls || totals.statements) return `roundtrip: ${count(totals.calls, 'query', 'queries')} of ${count(totals.statements, 'statement')}, ${duration(totals.totalMs)} in the database${totals.errors ? `; ${number(totals.errors)} failed` : ''}`;
   if (programs.length) return 'roundtrip: no query was seen: the program has loaded a database library and asked nothing.';
   return connection.kind === 'connected' ? 'roundtrip: the server counted no query meanwhile.' : 'roundtrip: no query was seen: no Node.js program loaded one of the database libraries that are watched. Other programs are watched through their server: give its address with --connect.';
 }

@@ -6,7 +6,9 @@ const PRINTED_LIMIT = 200;
 
 /** A 32-bit hash (FNV-1a) of parameter values under a salt, never 0: equal values have equal hashes. */
 export function hashOf(values: readonly unknown[], salt: number): number {
-  return (mixed(values, salt, 0) >>> 0) || 1;
+  let hash = step(salt, values.length);
+  for (let index = 0; index < values.length; index += 1) hash = mixed(values[index], hash, 0);
+  return hash >>> 0 || 1;
 }
 
 function step(hash: number, value: number): number {

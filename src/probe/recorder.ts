@@ -3,7 +3,7 @@ import { callSite, type CallSite } from './call-site';
 import { later, now } from './clock';
 import { hashOf, printed } from './parameters';
 import type { Request } from './requests';
-import { TransactionTracker } from './transactions';
+import { controlOf, TransactionTracker, type Control } from './transactions';
 import type { Transport } from './transport';
 import { WIRE_TEXT_LIMIT, type Batch, type Welcome, type WireFrame } from './wire';
 
@@ -26,12 +26,13 @@ interface Text {
   id: number;
   /** Executions so far, which sampling counts. */
   seen: number;
+  /** What it does to a transaction. */
+  control: Control;
 }
 
 /** One query on its way. */
 export interface Call {
   text: Text;
-  statement: string;
   site: number;
   /** When the driver was asked; milliseconds of {@link now}. The probe's own work lies before. */
   start: number;
@@ -44,15 +45,6 @@ export interface Call {
   request: Request | undefined;
   parameters: number;
   values: string[] | undefined;
-}
-
-/** What a library knows about a query that is about to run. */
-export interface Asked {
-  statement: string;
-  values: unknown;
-  /** Where the program asked, as {@link Recorder.siteOf} numbers it; 0 when this execution is not sampled. */
-  site: number;
-  request: Request | undefined;
 }
 
 /** Collects what the libraries report and hands it on in batches. */
@@ -118,21 +110,24 @@ export class Recorder {
 
   /** Where `above` was called from, for the executions of a statement that are sampled; 0 for the others. */
   sampledSite(statement: string, above: (...args: never[]) => unknown): number {
-    const text = this.textOf(statement);
+    return this.sampledSiteOf(this.textOf(statement), above);
+  }
+
+  private sampledSiteOf(text: Text, above: (...args: never[]) => unknown): number {
     text.seen += 1;
     const { sampleFirst, sampleEvery } = this.welcome;
     return text.seen <= sampleFirst || text.seen % sampleEvery === 0 ? this.siteOf(callSite(above)) : 0;
   }
 
-  /** A library asks its driver now. */
-  begin({ statement, values, site, request }: Asked): Call {
+  /** A library asks its driver now, with what was called instead of `above` as the place, unless `site` says it. */
+  begin(statement: string, values: unknown, request: Request | undefined, site: number | undefined, above: (...args: never[]) => unknown): Call {
+    const asked = now();
     const text = this.textOf(statement);
     const { parameters } = this.welcome;
     const list = Array.isArray(values) && values.length > 0 ? values : undefined;
     const call: Call = {
       text,
-      statement,
-      site,
+      site: site ?? this.sampledSiteOf(text, above),
       start: 0,
       sent: 0,
       probe: 0,
@@ -142,6 +137,7 @@ export class Recorder {
       values: parameters && list ? list.map(printed) : undefined,
     };
     call.start = call.sent = now();
+    call.probe = call.start - asked;
     return call;
   }
 
@@ -159,7 +155,7 @@ export class Recorder {
 
   /** The query is over. `connection` is any object that stands for the connection it ran on. */
   finish(call: Call, connection: object | undefined, end: number, rows: number, error?: unknown): void {
-    const transaction = connection ? this.transactions.of(connection, call.statement, error !== undefined) : 0;
+    const transaction = connection ? this.transactions.of(connection, call.text.control, error !== undefined) : 0;
     if (!this.active) return;
     const { queries } = this.batch;
     if (queries.length >= MOST_WAITING) {
@@ -209,7 +205,7 @@ export class Recorder {
       this.textCharacters = 0;
     }
     this.lastId += 1;
-    const text = { id: this.lastId, seen: 0 };
+    const text = { id: this.lastId, seen: 0, control: controlOf(statement) };
     this.texts.set(statement, text);
     this.textCharacters += statement.length;
     (this.batch.texts ??= []).push([text.id, statement.slice(0, WIRE_TEXT_LIMIT)]);

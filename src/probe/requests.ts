@@ -51,9 +51,14 @@ export function runFrom<T>(origin: Origin, request: Request | undefined, work: (
   return contexts.run({ request, origin }, work);
 }
 
+/** Whether code that runs just now works for this request already. */
+export function isCurrent(request: Request | undefined): boolean {
+  return !inUse || contexts.getStore()?.request === request;
+}
+
 /** A callback of a connection runs in the context of whoever opened the connection: `work` runs in the request's own. */
 export function runFor<T>(request: Request | undefined, work: () => T): T {
-  return !inUse || currentRequest() === request ? work() : contexts.run({ request }, work);
+  return isCurrent(request) ? work() : contexts.run({ request }, work);
 }
 
 /** Follows requests through Node's own diagnostics channels, whatever framework handles them. */

@@ -1,10 +1,15 @@
 import { now } from '../clock';
 import type { Call, Recorder } from '../recorder';
-import { currentRequest, runFor, takenSite } from '../requests';
+import { currentRequest, isCurrent, runFor, takenSite } from '../requests';
 import { replaceMethod, type Library } from './library';
+
+/** On the driver's own objects: a map with weak keys costs each query, and each collection of garbage, more than the rest of the probe. */
+const RUNNING = Symbol('running');
+const WAITED = Symbol('waited');
 
 /** What a connection works through: the driver's own `Query`, or a cursor or stream with the same methods. */
 interface PgQuery {
+  [RUNNING]?: Running;
   text?: unknown;
   values?: unknown;
   name?: unknown;
@@ -18,6 +23,8 @@ interface PgResult {
 }
 
 interface PgClient {
+  /** Milliseconds that the holder waited for this client; its first query tells. */
+  [WAITED]?: number;
   _queryQueue: PgQuery[];
   connection?: { parsedStatements?: Record<string, string> };
 }
@@ -38,9 +45,6 @@ type PoolCallback = (this: unknown, error: unknown, client: unknown, ...more: un
 
 /** What `Pool.query` asks, until the connection that it is given takes it over. */
 let fromPool: Call | undefined;
-/** Milliseconds that the holder of a client waited for it; the first query of the client tells. */
-const waited = new WeakMap<object, number>();
-let someWaited = false;
 
 export const pgClient: Library = {
   name: 'pg',
@@ -62,17 +66,16 @@ function watchClient(client: object, recorder: Recorder): boolean {
   if (!('_pulseQueryQueue' in client)) return false;
   /** The query that `query` is about to put into the queue. */
   let asking: Call | undefined;
-  const running = new WeakMap<object, Running>();
   /** Asked of the client itself, just now: a query that goes to the server in the same go did not wait. */
   let atOnce: Call | undefined;
-  const watchQuery = queryWatcher(running, () => atOnce, recorder);
+  const watchQuery = queryWatcher(() => atOnce, recorder);
 
   replaceMethod(client, '_pulseQueryQueue', (original) => function _pulseQueryQueue(this: PgClient, ...args: unknown[]) {
     if (asking !== undefined) {
       try {
         const query = this._queryQueue[this._queryQueue.length - 1];
         if (query) {
-          running.set(query, { call: asking, client: this, rows: 0 });
+          query[RUNNING] = { call: asking, client: this, rows: 0 };
           watchQuery(query);
         }
       } catch (error) {
@@ -90,9 +93,9 @@ function watchClient(client: object, recorder: Recorder): boolean {
       try {
         asking = fromPool ?? (atOnce = ask(recorder, args[0], args[1], query, this));
         fromPool = undefined;
-        if (someWaited) {
-          asking.waited += waited.get(this) ?? 0;
-          waited.delete(this);
+        if (this[WAITED]) {
+          asking.waited = this[WAITED];
+          this[WAITED] = 0;
         }
       } catch (error) {
         recorder.faulty(error);
@@ -109,7 +112,6 @@ function watchClient(client: object, recorder: Recorder): boolean {
 }
 
 function ask(recorder: Recorder, config: unknown, values: unknown, above: (...args: never[]) => unknown, client?: PgClient): Call {
-  const asked = now();
   let statement: unknown = config;
   let parameters = values;
   if (typeof config !== 'string') {
@@ -117,23 +119,21 @@ function ask(recorder: Recorder, config: unknown, values: unknown, above: (...ar
     statement = text ?? cursor?.text ?? client?.connection?.parsedStatements?.[String(name)] ?? `EXECUTE ${String(name)}`;
     parameters = own ?? cursor?.values ?? values;
   }
-  const text = String(statement);
-  const call = recorder.begin({ statement: text, values: parameters, site: takenSite() ?? recorder.sampledSite(text, above), request: currentRequest() });
-  call.probe = call.start - asked;
-  return call;
+  return recorder.begin(String(statement), parameters, currentRequest(), takenSite(), above);
 }
 
 /** Sees when a query goes to the server, and when its answer is complete. Cursors carry their methods themselves. */
-function queryWatcher(running: WeakMap<object, Running>, asking: () => Call | undefined, recorder: Recorder): (query: PgQuery) => void {
+function queryWatcher(asking: () => Call | undefined, recorder: Recorder): (query: PgQuery) => void {
   const watched = new WeakSet<object>();
+  let last: object | undefined;
   const replaced = new WeakMap<object, Set<string>>();
 
   const finish = (query: PgQuery, error?: unknown): Call | undefined => {
-    const known = running.get(query);
+    const known = query[RUNNING];
     if (!known) return undefined;
     const end = now();
     try {
-      running.delete(query);
+      query[RUNNING] = undefined;
       recorder.finish(known.call, known.client, end, error === undefined ? rowsOf(query, known.rows) : -1, error);
     } catch (fault) {
       recorder.faulty(fault);
@@ -144,23 +144,23 @@ function queryWatcher(running: WeakMap<object, Running>, asking: () => Call | un
   const methods = {
     submit: (original: (...args: unknown[]) => unknown) =>
       function submit(this: PgQuery, ...args: unknown[]): unknown {
-        const known = running.get(this);
+        const known = this[RUNNING];
         if (known && known.call !== asking()) known.call.sent = now();
         return original.apply(this, args);
       },
     handleReadyForQuery: (original: (...args: unknown[]) => unknown) =>
       function handleReadyForQuery(this: PgQuery, ...args: unknown[]): unknown {
         const call = finish(this);
-        return call ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+        return call && !isCurrent(call.request) ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
       },
     handleError: (original: (...args: unknown[]) => unknown) =>
       function handleError(this: PgQuery, ...args: unknown[]): unknown {
         const call = finish(this, args[0] ?? new Error('unknown'));
-        return call ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+        return call && !isCurrent(call.request) ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
       },
     handleDataRow: (original: (...args: unknown[]) => unknown) =>
       function handleDataRow(this: PgQuery, ...args: unknown[]): unknown {
-        const known = running.get(this);
+        const known = this[RUNNING];
         if (known) known.rows += 1;
         return original.apply(this, args);
       },
@@ -168,7 +168,7 @@ function queryWatcher(running: WeakMap<object, Running>, asking: () => Call | un
 
   return (query) => {
     const prototype = Object.getPrototypeOf(query) as object;
-    if (watched.has(prototype)) return;
+    if (prototype === last || watched.has(prototype)) return;
     let ofPrototype = true;
     for (const [name, wrap] of Object.entries(methods)) {
       // The driver's own query counts its rows.
@@ -179,7 +179,9 @@ function queryWatcher(running: WeakMap<object, Running>, asking: () => Call | un
       replaceMethod(owner, name, wrap);
       replaced.set(owner, (replaced.get(owner) ?? new Set()).add(name));
     }
-    if (ofPrototype) watched.add(prototype);
+    if (!ofPrototype) return;
+    watched.add(prototype);
+    last = prototype;
   };
 }
 
@@ -217,8 +219,7 @@ function watchPool(pool: object, recorder: Recorder): boolean {
     const [client, item] = args;
     const since = typeof item === 'object' && item !== null ? waiting.get(item) : undefined;
     if (since !== undefined && typeof client === 'object' && client !== null) {
-      someWaited = true;
-      waited.set(client, now() - since);
+      (client as PgClient)[WAITED] = now() - since;
     }
     return original.apply(this, args);
   });

@@ -108,12 +108,7 @@ function watchExecution(query: PostgresQuery, asked: WeakMap<object, Asked>, sit
     const end = now();
     known!.over = true;
     try {
-      const call = recorder.begin({
-        statement: of.string ?? of.strings.join('?'),
-        values: of.parameters,
-        site: site ?? siteOfTemplate(of, sites, recorder),
-        request,
-      });
+      const call = recorder.begin(of.string ?? of.strings.join('?'), of.parameters, request, site ?? siteOfTemplate(of, sites, recorder), watchExecution);
       call.start = start;
       call.sent = of.state === null ? end : sent;
       call.probe = probe;

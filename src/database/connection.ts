@@ -34,6 +34,9 @@ const SAFETY_SETTINGS: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: String(IDLE_IN_TRANSACTION_TIMEOUT_MS),
 };
 
+/** A database without an encoding holds bytes that may be no UTF-8: the server refuses to send them to a client that asks for that. */
+const UNENCODED = 'SQL_ASCII';
+
 export interface ConnectionOptions {
   /** Milliseconds after which a server that does not answer counts as lost. */
   answerTimeoutMs?: number;
@@ -45,6 +48,10 @@ export interface ServerFacts {
   /** `18.4` */
   version: string;
   superuser: boolean;
+  /** How the database writes characters: `UTF8` */
+  encoding: string;
+  /** PGlite: PostgreSQL in WebAssembly, with one session for all that connect. */
+  pglite: boolean;
 }
 
 export interface TransactionOptions {
@@ -112,6 +119,7 @@ export class DatabaseConnection {
           ownSession = false;
           continue;
         }
+        if (ownSession && facts.encoding === UNENCODED) await send(client, `SELECT set_config('client_encoding', $1, false)`, [UNENCODED]);
         if (ownSession && facts.superuser) await leaveOwnStatementsUncounted(client);
         return { ok: true, value: new DatabaseConnection(client, login, ownSession, facts) };
       } catch (error) {
@@ -159,6 +167,7 @@ export class DatabaseConnection {
       await send(this.#client, 'BEGIN TRANSACTION READ ONLY');
       try {
         const settings = Object.entries(SAFETY_SETTINGS).filter(([name]) => name !== 'default_transaction_read_only');
+        if (this.server.encoding === UNENCODED) settings.push(['client_encoding', UNENCODED]);
         await send(
           this.#client,
           `SELECT ${settings.map((_, index) => `set_config($${2 * index + 1}, $${2 * index + 2}, true)`).join(', ')}`,
@@ -256,19 +265,21 @@ async function sendSimple<Row extends unknown[]>(client: pg.Client, text: string
 
 async function readFacts(client: pg.Client): Promise<ServerFacts & { safe: boolean }> {
   const names = Object.keys(SAFETY_SETTINGS);
-  const [row] = await send<[string, string, string, string[]]>(
+  const [row] = await send<[string, string, string, string, string, string[]]>(
     client,
-    `SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('is_superuser'),
+    `SELECT current_setting('server_version_num'), current_setting('server_version'), current_setting('is_superuser'), current_setting('server_encoding'), version(),
        ARRAY(SELECT setting::text FROM unnest($1::text[]) WITH ORDINALITY AS wanted(name, place)
              JOIN pg_settings USING (name) ORDER BY place)`,
     [names],
   );
   if (row === undefined) throw new Error('The server did not say what it is.');
-  const [number, version, superuser, settings] = row;
+  const [number, version, superuser, encoding, build, settings] = row;
   return {
     versionNumber: Number(number),
     version: version.split(' ')[0] ?? version,
     superuser: superuser === 'on',
+    encoding,
+    pglite: /wasm|emscripten/i.test(build),
     safe: names.every((name, index) => settings[index] === SAFETY_SETTINGS[name]),
   };
 }

@@ -12,7 +12,7 @@ export type DatabaseProblem =
   | { kind: 'too-many-connections'; address: DatabaseAddress }
   | { kind: 'starting'; address: DatabaseAddress; detail: string }
   | { kind: 'server-too-old'; version: string }
-  | { kind: 'extension-missing'; host: string; available: boolean; preloaded: boolean; mayCreate: boolean }
+  | { kind: 'extension-missing'; host: string; available: boolean; preloaded: boolean; mayCreate: boolean; pglite?: true }
   | { kind: 'not-preloaded'; host: string }
   | { kind: 'insufficient-privilege'; user: string; detail: string; grant?: string }
   | { kind: 'may-not'; user: string; what: string; detail: string; grant: string }
@@ -97,7 +97,7 @@ export function explainProblem(problem: DatabaseProblem): ExplainedProblem {
         title: 'The extension pg_stat_statements is not set up in this database.',
         detail: problem.available
           ? 'PostgreSQL counts and times statements with it. It comes with PostgreSQL and costs very little.'
-          : 'PostgreSQL counts and times statements with it, but it is not installed on this server.',
+          : `PostgreSQL counts and times statements with it, but it is not ${problem.pglite ? 'loaded into this PGlite' : 'installed on this server'}.`,
         steps: setupSteps(problem),
       };
     case 'not-preloaded':
@@ -169,6 +169,10 @@ function explainTls(
 
 function setupSteps(problem: Extract<DatabaseProblem, { kind: 'extension-missing' }>): SetupStep[] {
   const steps: SetupStep[] = [];
+  if (problem.pglite) {
+    const load = { text: 'Give PGlite the extension where the database is made (it comes from @electric-sql/pglite/contrib/pg_stat_statements):', code: 'await PGlite.create({ extensions: { pg_stat_statements } })' };
+    return [...(problem.available ? [] : [load]), { text: 'Create the extension in this database:', code: CREATE_EXTENSION }];
+  }
   if (!problem.available) {
     steps.push({ text: 'Install the contrib package of PostgreSQL on the server. On Debian and Ubuntu:', code: 'apt-get install postgresql-contrib' });
   }
@@ -190,6 +194,9 @@ function preloadSteps(host: string): SetupStep[] {
   }
   if (/\.neon\.(tech|build)$/.test(host)) {
     return [{ text: 'Neon loads the library by itself: creating the extension is enough. Its counts start again when the compute sleeps.' }];
+  }
+  if (/\.postgres\.database\.azure\.com$/.test(host)) {
+    return [{ text: 'Azure: in the server parameters, add pg_stat_statements to shared_preload_libraries and to azure.extensions, then restart the server.' }];
   }
   return [
     { text: 'With Docker, start the server with the library. In docker-compose.yml:', code: 'command: postgres -c shared_preload_libraries=pg_stat_statements' },

@@ -92,13 +92,13 @@ describe('statements counted by a real PostgreSQL', () => {
 
   it('counts on over a reset of the counters, and says so', async () => {
     const { read } = await start();
-    await app.query('SELECT max(id) FROM product');
+    for (let n = 0; n < 4; n += 1) await app.query('SELECT max(id) FROM product');
     await read();
     await withClient(admin, (client) => client.query('SELECT "odd Schema".pg_stat_statements_reset()'));
     await app.query('SELECT max(id) FROM product');
     await app.query('SELECT max(id) FROM product');
     const told = await read();
-    assert.equal(told.of('SELECT max(id) FROM product')?.calls, 3);
+    assert.equal(told.of('SELECT max(id) FROM product')?.calls, 6);
     assert.equal(told.of('SELECT max(id) FROM product')?.atLeast, true);
     if (version >= 140_000) assert.match(told.notices, /reset the counters/);
   });
@@ -216,5 +216,53 @@ describe('statements counted by a real PostgreSQL', () => {
     const { read } = await start();
     await withClient(admin, (client) => client.query('ALTER ROLE observer RESET pg_stat_statements.track'));
     assert.match((await read()).notices, /counts no statements/);
+  });
+});
+
+describe('statements of databases in other encodings', () => {
+  let server: RunningPostgres;
+  let admin: DatabaseLogin;
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true });
+    admin = loginTo(server.url);
+    await withClient(admin, async (client) => {
+      await client.query('CREATE EXTENSION pg_stat_statements');
+      for (const [name, encoding] of [['bytes', 'SQL_ASCII'], ['latin', 'LATIN1']]) await client.query(`CREATE DATABASE ${name} ENCODING ${encoding} TEMPLATE template0`);
+    });
+    for (const database of ['bytes', 'latin']) await withClient(loginTo(server.url, { database }), (client) => client.query('CREATE EXTENSION pg_stat_statements; CREATE TABLE "caf\u00e9" (id int)'));
+  });
+
+  after(() => server.stop());
+
+  it('are counted, with the texts as far as they can be written', async () => {
+    const bytes = loginTo(server.url, { database: 'bytes' });
+    const connections: DatabaseConnection[] = [];
+    const sourceOf = async (login: DatabaseLogin): Promise<ServerSource> => {
+      const connection = await openConnection(login);
+      connections.push(connection);
+      return openSource(connection);
+    };
+    const [inBytes, inLatin, inUtf8] = [await sourceOf(bytes), await sourceOf(loginTo(server.url, { database: 'latin' })), await sourceOf(admin)];
+
+    await withClient(loginTo(server.url, { database: 'latin' }), (client) => client.query('SELECT id FROM "caf\u00e9"'));
+    assert.deepEqual(new Told().add(value(await inLatin.read())).seen, { 'SELECT id FROM "caf\u00e9"': '1 calls, 0 rows' });
+
+    // A byte that is no character in UTF-8, as old programs write it into databases without an encoding.
+    await withClient(bytes, async (client) => {
+      await client.query("SET client_encoding = 'SQL_ASCII'");
+      await client.query("DO $$ BEGIN EXECUTE convert_from(decode('53454c454354203120415320e9', 'hex'), 'SQL_ASCII'); END $$");
+      await client.query("SELECT set_config('pg_stat_statements.track', 'all', false)");
+      await client.query("DO $$ BEGIN EXECUTE convert_from(decode('53454c454354203120415320e9', 'hex'), 'SQL_ASCII'); END $$");
+    });
+    const told = new Told().add(value(await inBytes.read()));
+    assert.ok([...told.texts.values()].includes('SELECT $1 AS \ufffd'), [...told.texts.values()].join('\n'));
+
+    await withClient(admin, (client) => client.query('SELECT current_date'));
+    const reading = value(await inUtf8.read());
+    const utf8 = new Told().add(reading);
+    assert.equal([...utf8.counts.values()].reduce((sum, { calls }) => sum + calls, 0), 1, 'the numbers are there');
+    if (utf8.of('SELECT current_date') === undefined) assert.match(utf8.notices, /cannot be written in the encoding of this database/);
+    await Promise.all(connections.map((connection) => connection.close()));
   });
 });

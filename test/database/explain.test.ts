@@ -175,11 +175,11 @@ describe('plans of a real PostgreSQL', () => {
         facts: [/^The hash of 40,000 rows did not fit into memory and was split into \d+ parts on disk: /],
       },
       {
-        settings: 'SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off', text: 'SELECT o.id, c.name FROM orders o JOIN customer c ON c.id = o.customer_id', analyze: true,
+        settings: 'SET enable_hashjoin = off; SET enable_mergejoin = off; SELECT set_config(name, $$off$$, false) FROM pg_settings WHERE name = $$enable_memoize$$', text: 'SELECT o.id, c.name FROM orders o JOIN customer c ON c.id = o.customer_id', analyze: true,
         facts: [/^It looks into customer \(Index Scan\) 40,000 times, once for each row/],
       },
       {
-        settings: 'SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_memoize = off', text: 'SELECT o.id, c.name FROM orders o JOIN customer c ON c.id = o.customer_id',
+        settings: 'SET enable_hashjoin = off; SET enable_mergejoin = off; SELECT set_config(name, $$off$$, false) FROM pg_settings WHERE name = $$enable_memoize$$', text: 'SELECT o.id, c.name FROM orders o JOIN customer c ON c.id = o.customer_id',
         facts: [/^It looks into customer \(Index Scan\) an expected 40,000 times/],
       },
       {
@@ -200,12 +200,13 @@ describe('plans of a real PostgreSQL', () => {
       },
     ];
     for (const { settings, text, analyze, facts } of cases) {
-      it(`of ${analyze ? 'the run of ' : ''}${text}${settings ? ` with ${settings}` : ''}`, async () => {
+      it(`of ${analyze ? 'the run of ' : ''}${text}${settings ? ` with ${settings.split(';')[0]}` : ''}`, async () => {
         const client = await openClient(login);
         if (settings) await client.query(settings);
         const { rows } = await client.query<{ 'QUERY PLAN': unknown }>(`EXPLAIN (FORMAT JSON${analyze ? ', ANALYZE' : ''}) ${text}`);
         await client.end();
-        const told = planFacts(planOf(rows[0]?.['QUERY PLAN'])!, new Map([['orders', 40_000]]));
+        // On a busy machine, planning may take longer than running anything small.
+        const told = planFacts({ ...planOf(rows[0]?.['QUERY PLAN'])!, 'Planning Time': 0 }, new Map([['orders', 40_000]]));
         assert.equal(told.length, facts.length, told.join('\n'));
         facts.forEach((fact, index) => assert.match(told[index]!, fact));
       });

@@ -105,6 +105,27 @@ describe('the link to a server', () => {
     await watcher.until(isConnected, from);
   });
 
+  it('goes on with a server that was restarted', async () => {
+    const settings = { statStatements: true };
+    const restarted = await startPostgres(settings);
+    const toIt = loginTo(restarted.url);
+    const client = await openClient(toIt);
+    await client.query('CREATE EXTENSION pg_stat_statements');
+    await watcher.link.connect(toIt);
+    await client.query('SELECT current_role');
+    assert.equal(await watcher.calls('SELECT current_role'), 1);
+    const from = watcher.states.length;
+    await restarted.restart();
+    await watcher.until(isLost, from);
+    await watcher.until(isConnected, watcher.states.findIndex(isLost));
+    const again = await openClient(toIt);
+    await again.query('SELECT current_role');
+    assert.equal(await watcher.calls('SELECT current_role'), 2);
+    await again.end();
+    await watcher.link.disconnect();
+    await restarted.stop();
+  });
+
   it('stops seeking where a person has to act', async () => {
     await app.query("CREATE ROLE visitor LOGIN PASSWORD 'password'");
     await watcher.link.connect(loginTo(server.url, { port: relay.port, user: 'visitor' }));

@@ -36,9 +36,10 @@ export async function findStatementsView(connection: DatabaseConnection): Promis
   const [schema, columns, hasInfo, maySeeSchema, available, preloaded, track, superuser] = row;
   const { host, user } = connection.address;
   if (schema === null) {
-    return { ok: false, problem: { kind: 'extension-missing', host, available, preloaded, mayCreate: superuser } };
+    return { ok: false, problem: { kind: 'extension-missing', host, available, preloaded, mayCreate: superuser, ...(connection.server.pglite ? { pglite: true } : {}) } };
   }
-  if (!preloaded) return { ok: false, problem: { kind: 'not-preloaded', host } };
+  // PGlite loads the library with the extension.
+  if (!preloaded && !connection.server.pglite) return { ok: false, problem: { kind: 'not-preloaded', host } };
   if (maySeeSchema === false) {
     const grant = `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${quoteIdentifier(user)};\n${grantStatement(user)}`;
     return { ok: false, problem: { kind: 'insufficient-privilege', user, detail: `permission denied for schema ${schema}`, grant } };

@@ -247,9 +247,15 @@ export class StatementCounting {
   }
 
   #notices(): SetupStep[] {
-    if (this.#view === undefined) return [];
-    const { address } = this.#connection;
+    const { address, server } = this.#connection;
     const notices: SetupStep[] = [];
+    if (server.pglite) {
+      notices.push({
+        text: 'PGlite lets one client connect at a time unless it is told otherwise: a program may have to wait while Roundtrip is connected. Start its server with room for more:',
+        code: 'npx pglite-server --max-connections=10',
+      });
+    }
+    if (this.#view === undefined) return notices;
     if (this.#view.trackingOff) {
       notices.push({
         text: 'The server counts no statements, because pg_stat_statements.track is “none”. A superuser can turn it on:',

@@ -2,7 +2,6 @@
 export { addressUrl, describeAddress, describeHost, loginFromEnvironment, parseDatabaseUrl, redact } from './address.js';
 export type { DatabaseAddress, DatabaseLogin, ParsedLogin, TlsMode } from './address.js';
 export { APPLICATION_NAME, DatabaseConnection, STATEMENT_MARKER, type Result, type ServerFacts } from './connection.js';
-export { LiveTimings, type LiveTimingsOptions, type TimingState } from './live-timings.js';
 export { DATABASE_FILES, findDatabases, type FoundDatabase, type SearchedFiles } from './found/find-databases.js';
 export { explainStatement, type ExplainedPlan, type ExplainRequest } from './plans/explain.js';
 export { explainProblem, type DatabaseProblem, type ExplainedProblem, type SetupStep } from './problem.js';
@@ -11,4 +10,3 @@ export { ServerLink, type LinkOptions, type LinkState } from './server/link.js';
 export { ServerSource } from './server/source.js';
 export { type StatementCount, type StatementReading } from './server/statements.js';
 export { type TableSize } from './server/table-sizes.js';
-export { STATEMENT_LIMIT, StatementTimings, type StatementTiming, type TimingNotice, type TimingReport } from './statements.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
-import type { DatabaseConnection, DatabaseLogin, ServerSource } from '../../src/database/index.js';
+import { explainProblem, type DatabaseConnection, type DatabaseLogin, type ServerSource } from '../../src/database/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
 import { loginTo, openClient, openConnection, openSource, Told, value, withClient } from './server.js';
 
@@ -264,5 +264,40 @@ describe('statements of databases in other encodings', () => {
     assert.equal([...utf8.counts.values()].reduce((sum, { calls }) => sum + calls, 0), 1, 'the numbers are there');
     if (utf8.of('SELECT current_date') === undefined) assert.match(utf8.notices, /cannot be written in the encoding of this database/);
     await Promise.all(connections.map((connection) => connection.close()));
+  });
+});
+
+describe('a server that has not loaded pg_stat_statements', () => {
+  let server: RunningPostgres;
+
+  before(async () => {
+    server = await startPostgres();
+  });
+
+  after(() => server.stop());
+
+  it('is connected to, with the steps to set it up, and after each step those that remain', async () => {
+    const login = loginTo(server.url);
+    const connection = await openConnection(login);
+    const codes = async (): Promise<(string | undefined)[] | undefined> => (await openSource(connection)).withoutStatements?.steps.map(({ code }) => code);
+    const preload = ['command: postgres -c shared_preload_libraries=pg_stat_statements', "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements';"];
+    assert.deepEqual(await codes(), [...preload, 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;']);
+    await withClient(login, (client) => client.query('CREATE EXTENSION pg_stat_statements'));
+    assert.deepEqual(await codes(), preload);
+    const source = await openSource(connection);
+    assert.deepEqual(value(await source.read()).counts.size, 0);
+    assert.deepEqual(value(await source.activity()).sessions, []);
+    await connection.close();
+  });
+
+  it('gets the hosting company’s own way where the host tells', () => {
+    for (const [host, words] of [
+      ['shop.abc.eu-central-1.rds.amazonaws.com', /parameter group/],
+      ['db.abc.supabase.co', /Supabase/],
+      ['ep-a.eu-central-1.aws.neon.tech', /Neon/],
+      ['shop.postgres.database.azure.com', /Azure/],
+    ] as const) {
+      assert.match(explainProblem({ kind: 'not-preloaded', host }).steps[0]?.text ?? '', words);
+    }
   });
 });

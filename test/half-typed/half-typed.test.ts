@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { rules } from '../../src/analysis';
+import { findRules } from '../../scripts/rule-folders.mjs';
+import { initSql } from '../analysis-host';
+import { analyzeFixture, fixtureOf } from '../rules/fixture';
+import { readReadme } from '../rules/readme';
+import { tokenEnds } from '../rules/source-pieces';
+
+const PROJECT = path.join(__dirname, '../..');
+
+/** Analysing each fixture once per token takes as long as all other tests of the rules: it is a suite of its own. */
+const TRUNCATION_TIMEOUT_MS = 120_000;
+
+before(initSql);
+
+for (const { id, folder } of findRules(PROJECT)) {
+  describe(id, () => {
+    it('never throws on a text that breaks off after any token', function () {
+      this.timeout(TRUNCATION_TIMEOUT_MS);
+      const rule = rules.get(id)!;
+      const file = path.join(folder, 'README.md');
+      for (const fence of readReadme(readFileSync(file, 'utf8')).fences) {
+        const fixture = fixtureOf(rule, fence);
+        for (const [name, text] of Object.entries(fixture.files)) {
+          for (const end of tokenEnds(name, text)) {
+            try {
+              analyzeFixture(rule, fixture, { ...fixture.files, [name]: text.slice(0, end) });
+            } catch (error) {
+              throw new Error(`${path.relative(PROJECT, file)}:${fence.line}: ${name} broken off after “${text.slice(0, end).split('\n').at(-1)}”`, { cause: error });
+            }
+          }
+        }
+      }
+    });
+  });
+}

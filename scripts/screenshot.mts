@@ -113,7 +113,7 @@ async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
 
 async function takePanel(workbench: Workbench, file: string): Promise<void> {
   const panel = await workbench.openWebview('Roundtrip');
-  const rows = panel.locator('tr.statement');
+  const rows = panel.locator('[role="row"][data-key]');
   await widenSideBar(workbench.page);
   await until('the panel has something to show', async () => (await rows.count()) >= ENOUGH_STATEMENTS);
   await take(workbench.page, file);

@@ -54,7 +54,7 @@ async function waitForProblems(workbench, demo) {
 
 async function waitForTimings(workbench) {
   const panel = await workbench.openWebview('Roundtrip');
-  const rows = panel.locator('table.statements tbody tr');
+  const rows = panel.locator('[role="row"][data-key]');
   return until(
     'the panel shows timings',
     async () => {

@@ -64,6 +64,13 @@ const SESSION_SETTINGS: Record<string, object> = {
     scope: 'machine-overridable',
     order: 30,
   },
+  'roundtrip.session.recordOnOpen': {
+    markdownDescription: 'Start recording when a trusted folder is opened, so that programs started after that are watched.',
+    type: 'boolean',
+    default: false,
+    scope: 'machine-overridable',
+    order: 29,
+  },
   'roundtrip.session.parameters': {
     markdownDescription: 'Record the values of parameters too, cut to 200 characters each. They may hold personal data, and are saved with the session.',
     type: 'boolean',

@@ -75,10 +75,15 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
     files.onDidDelete(refresh),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
   );
-  if (vscode.workspace.isTrusted && vscode.workspace.getConfiguration('roundtrip.database').get('connectOnOpen') === true) {
-    connections.connectOnOpen(log).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
-  }
+  if (vscode.workspace.isTrusted) beginOnOpen(connections, session, log).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   return { stop: () => profiler.stop() };
+}
+
+/** What the person's settings ask for as soon as a trusted folder is open. */
+async function beginOnOpen(connections: Connections, session: LiveSession, log: vscode.LogOutputChannel): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('roundtrip');
+  if (settings.get('database.connectOnOpen') === true) await connections.connectOnOpen(log);
+  if (settings.get('session.recordOnOpen') === true) await session.start();
 }
 
 /** A recording that ended without being asked to is news that the person has to hear. */

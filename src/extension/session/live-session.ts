@@ -145,11 +145,10 @@ export class LiveSession implements vscode.Disposable {
   /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, or it is gone. */
   async restore(): Promise<void> {
     const startedAt = this.#context.workspaceState.get<number>(SHOWN_KEY);
-    if (startedAt === undefined || this.#profiler.isRunning) return;
+    if (startedAt === undefined || this.#head.state !== 'none') return;
     try {
       const before = (await this.saved()).find((session) => session.startedAt === startedAt);
-      if (before === undefined) await this.#context.workspaceState.update(SHOWN_KEY, undefined);
-      else if (this.#head.state === 'none') await this.open(before.file);
+      if (before !== undefined && this.#head.state === 'none') await this.open(before.file);
     } catch (error) {
       this.#log.warn(`The session shown last could not be opened: ${error instanceof Error ? error.message : String(error)}`);
     }

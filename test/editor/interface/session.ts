@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -28,6 +28,8 @@ export async function openShop(options: CodeOptions = {}): Promise<Session> {
   };
   try {
     cpSync(path.join(projectRoot, 'demo'), folder, { recursive: true });
+    // A person who opens the shop sees a session at once; a test begins its own.
+    writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify({ 'roundtrip.database.connectOnOpen': true }));
     // The shop's own packages: without them, TypeScript's complaints would stand beside Roundtrip's.
     symlinkSync(path.join(projectRoot, 'node_modules'), path.join(path.dirname(folder), 'node_modules'), 'junction');
     const code = await startCode({ ...(options.vsix ? {} : { extensionDir: projectRoot }), ...options });

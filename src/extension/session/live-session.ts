@@ -103,7 +103,6 @@ export class LiveSession implements vscode.Disposable {
     });
     this.#arming.arm(arming);
     this.#take(session, this.#connection);
-    await this.#context.workspaceState.update(SHOWN_KEY, session.startedAt);
   }
 
   async setPaused(paused: boolean): Promise<void> {
@@ -137,9 +136,7 @@ export class LiveSession implements vscode.Disposable {
 
   async open(file: string): Promise<void> {
     await this.stop();
-    const head = await this.#profiler.request('open', { file, workspaceFolders: workspaceFolders() });
-    this.#take(head, this.#connection);
-    await this.#context.workspaceState.update(SHOWN_KEY, head.startedAt);
+    this.#take(await this.#profiler.request('open', { file, workspaceFolders: workspaceFolders() }), this.#connection);
   }
 
   /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, or it is gone. */
@@ -160,6 +157,7 @@ export class LiveSession implements vscode.Disposable {
 
   #take(head: SessionHead, connection: ConnectionState): void {
     const before: [SessionState, ConnectionState['kind']] = [this.#head.state, this.#connection.kind];
+    const startedBefore = this.#head.startedAt;
     const changed = JSON.stringify([this.#head.state, this.#head.name, this.#connection]) !== JSON.stringify([head.state, head.name, connection]);
     this.#head = head;
     this.#connection = connection;
@@ -168,6 +166,8 @@ export class LiveSession implements vscode.Disposable {
       void vscode.commands.executeCommand('setContext', 'roundtrip.session', head.state);
       void vscode.commands.executeCommand('setContext', 'roundtrip.hasSession', head.state !== 'none');
     }
+    // Clearing a session begins it anew, so that this is more than what start and open know.
+    if (head.state !== 'none' && head.startedAt !== startedBefore) void this.#context.workspaceState.update(SHOWN_KEY, head.startedAt);
     if (before[1] !== connection.kind) void vscode.commands.executeCommand('setContext', 'roundtrip.connected', connection.kind === 'connected');
     if (changed) this.#changed.fire();
   }

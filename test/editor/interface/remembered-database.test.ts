@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
 import { startPostgres, type RunningPostgres } from '../../postgres';
 import { openShop, type Session } from './session';
 
@@ -22,14 +24,35 @@ describe('a person who types the address of a database', function () {
     await server.stop();
   });
 
-  it('learns how to set up what is missing there', async () => {
-    const { workbench, page } = session;
-    const panel = await workbench.openWebview('Roundtrip');
-    await panel.getByRole('button', { name: 'Connect…' }).click();
+  /** Through the command's list of choices and the box for a URL. */
+  async function typeAddress(url: string): Promise<void> {
+    const { page } = session;
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input[type="text"]').fill('>Roundtrip: Connect to a Database…');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Connect to a Database' }).first().waitFor();
+    await page.keyboard.press('Enter');
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Enter a connection URL' }).click();
     await page.locator('.quick-input-message', { hasText: 'The URL of a PostgreSQL database' }).waitFor();
-    await page.locator('.quick-input-widget input[type="text"]').fill(server.url);
+    await page.locator('.quick-input-widget input[type="text"]').fill(url);
     await page.keyboard.press('Enter');
+  }
+
+  it('is told why a server does not answer', async () => {
+    const panel = await session.workbench.openWebview('Roundtrip');
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    await typeAddress(`postgresql://app:s3cret@127.0.0.1:${port}/shop`);
+    await panel.getByRole('heading', { name: `Nothing answers at 127.0.0.1:${port}.` }).waitFor();
+    await panel.getByRole('button', { name: 'Try again' }).waitFor();
+    assert.ok(!(await panel.locator('body').innerText()).includes('s3cret'));
+  });
+
+  it('learns how to set up what is missing there', async () => {
+    const { workbench } = session;
+    const panel = await workbench.openWebview('Roundtrip');
+    await typeAddress(server.url);
     await panel.getByText(NOT_SET_UP).first().waitFor();
     await panel.getByText('CREATE EXTENSION').first().waitFor({ state: 'attached' });
   });

@@ -40,7 +40,8 @@ export async function openShop(schema: Record<string, unknown>, PrismaClient: ne
     return query.apply(this, given);
   } as typeof pg.Client.prototype.query;
 
-  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: server.url }) });
+  const prismaPool = new pg.Pool({ connectionString: server.url });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(prismaPool) });
   return {
     pg: pool,
     drizzle: drizzle(pool, { schema }),
@@ -54,9 +55,18 @@ export async function openShop(schema: Record<string, unknown>, PrismaClient: ne
     stop: async () => {
       pg.Client.prototype.query = query as typeof pg.Client.prototype.query;
       await prisma.$disconnect();
-      await pool.end();
+      await endWholly(prismaPool);
+      await endWholly(pool);
       await setup.end();
       await server.stop();
     },
   };
+}
+
+/** A pool's own `end` does not wait for its connections to end: a server that stops meanwhile would tell them, and nobody listens. */
+async function endWholly(pool: pg.Pool): Promise<void> {
+  let open = pool.totalCount;
+  const ended = open === 0 ? Promise.resolve() : new Promise<void>((resolve) => pool.on('remove', () => (open -= 1) || resolve()));
+  await pool.end();
+  await ended;
 }

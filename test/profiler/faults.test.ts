@@ -149,7 +149,7 @@ describe('profiler and what goes wrong', () => {
     for (const { at } of series) assert.ok(at >= session.startedAt - 2_000 && at <= Date.now() + 1_000, new Date(at).toISOString());
   });
 
-  it('groups a burst of a script, and no queries that come one by one', async () => {
+  it('groups a burst of a script, whose pauses may be as long as its queries, and no queries that come one by one', async () => {
     const script = await FakeProbe.open(arming);
     script.batch({ texts: TEXTS, sites: SITES, queries: Array.from({ length: 8 }, (_, at) => query(at * 20, 2)) });
     await script.end();
@@ -159,8 +159,11 @@ describe('profiler and what goes wrong', () => {
     const served = await FakeProbe.open(arming, { pid: 3 });
     served.batch({ texts: [[1, 'SELECT beat']], sites: SITES, requests: [[1, 'GET /', 0]], queries: Array.from({ length: 8 }, (_, at) => query(at * 3, 2)) });
     await served.end();
+    const slow = await FakeProbe.open(arming, { pid: 4 });
+    slow.batch({ texts: [[1, 'SELECT slow FROM disk']], sites: SITES, queries: Array.from({ length: 7 }, (_, at) => query(at * 200, 60)) });
+    await slow.end();
     await profiler.stop();
-    assert.deepEqual(profiler.update().repetitions.map(({ executions, label }) => [executions, label]), [[8, undefined]]);
+    assert.deepEqual(profiler.update().repetitions.map(({ executions, label }) => [executions, label]), [[7, undefined], [8, undefined]]);
   });
 
   it('shows hostile texts as texts', async () => {

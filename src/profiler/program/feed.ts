@@ -1,6 +1,6 @@
 import type { Batch, Hello, WireQuery } from '../../probe/wire.js';
 import type { Place } from '../protocol.js';
-import { BURST_PAUSE_MS, type ContextKey } from '../store/contexts.js';
+import { BURST_PAUSE_MS, BURST_PAUSE_QUERIES, LONGEST_BURST_PAUSE_MS, type ContextKey } from '../store/contexts.js';
 import { ELSEWHERE, OTHER_STATEMENTS, type SessionStore, type StatementIdentity } from '../store/store.js';
 import { requestLabel } from '../store/request-label.js';
 import { callSite } from './call-site.js';
@@ -40,6 +40,8 @@ export class ProgramFeed {
   #sawRequests = false;
   #burst = 0;
   #lastEnd = -Infinity;
+  /** Milliseconds of the longest query of the burst. */
+  #longest = 0;
   /** Milliseconds between the program's moments and ours. */
   #shift = 0;
 
@@ -89,7 +91,7 @@ export class ProgramFeed {
     const waitMs = Math.max(0, wait);
     const end = start + waitMs + durationMs;
     const place = this.#sites.get(site);
-    const context = this.#contextOf(request, transaction, start, end);
+    const context = this.#contextOf(request, transaction, start, end, durationMs);
     const failure = error === 0 ? undefined : (this.#errors.get(error) ?? { code: '', message: 'unknown error' });
     store().add(program, {
       statement: this.#texts.get(text) ?? OTHER_STATEMENTS,
@@ -103,15 +105,18 @@ export class ProgramFeed {
   }
 
   /** What the execution belongs to, or undefined outside of everything in a program that answers requests. */
-  #contextOf(request: number, transaction: number, start: number, end: number): ContextKey | undefined {
+  #contextOf(request: number, transaction: number, start: number, end: number, durationMs: number): ContextKey | undefined {
     const known = this.#requests.get(request);
     if (known) return { id: `request ${request}`, kind: 'request', label: known.label };
     if (transaction !== 0) return { id: `transaction ${transaction}`, kind: 'transaction' };
     if (this.#sawRequests) return undefined;
-    if (start > this.#lastEnd + BURST_PAUSE_MS) {
+    const pause = Math.min(LONGEST_BURST_PAUSE_MS, Math.max(BURST_PAUSE_MS, BURST_PAUSE_QUERIES * this.#longest));
+    if (start > this.#lastEnd + pause) {
       this.#options.store().endContext(this.#options.program, `burst ${this.#burst}`);
       this.#burst += 1;
+      this.#longest = 0;
     }
+    this.#longest = Math.max(this.#longest, durationMs);
     this.#lastEnd = Math.max(this.#lastEnd, end);
     return { id: `burst ${this.#burst}`, kind: 'burst' };
   }

@@ -9,6 +9,10 @@ import type { FinishedRequest } from './requests.js';
  * longer than this: a loop that awaits its queries pauses for a few milliseconds of its own work, people and timers for longer.
  */
 export const BURST_PAUSE_MS = 50;
+/** Where a query takes long, because the machine is busy, the work between queries does too: so many times the longest query of the burst. */
+export const BURST_PAUSE_QUERIES = 4;
+/** No pause within a burst is longer than this, however long its queries take. */
+export const LONGEST_BURST_PAUSE_MS = 1_000;
 
 /** What groups queries for the count of repetitions. */
 export interface ContextKey {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchChromium, projectRoot, startCode } from '../test/editor/host/host';
 import { until, Workbench } from '../test/editor/host/workbench';
-import { demo, startShop } from './start/shop.mjs';
+import { demo, prepareShop, userSettings } from './start/shop.mjs';
 
 const pictures = path.join(projectRoot, 'media/screenshots');
 const cache = path.join(projectRoot, '.cache/screenshots');
@@ -29,6 +29,7 @@ const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast', 'Default
 const ENOUGH_STATEMENTS = 15;
 
 const settings = (theme: string) => ({
+  ...userSettings,
   'workbench.colorTheme': theme,
   'editor.minimap.enabled': false,
   'editor.fontSize': 13,
@@ -56,8 +57,8 @@ async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
 try {
   mkdirSync(pictures, { recursive: true });
   await step('Building the extension', () => promisify(execFile)(process.execPath, [path.join(projectRoot, 'esbuild.mjs'), '--production']));
-  const databaseUrl = await startShop(cache, step, (stop) => stops.push(stop));
-  const code = await startCode({ extensionDir: projectRoot, env: { DATABASE_URL: databaseUrl }, settings: settings(THEMES[0]!) });
+  const shop = await prepareShop(cache, step, (stop) => stops.push(stop));
+  const code = await startCode({ extensionDir: projectRoot, env: shop, settings: settings(THEMES[0]!) });
   stops.push(code.stop);
   const browser = await launchChromium();
   stops.push(() => browser.close());

@@ -5,6 +5,7 @@ import { bestSellers, priceList, productPage } from './catalog/products';
 import { availability } from './catalog/stock';
 import { prisma } from './customers/client';
 import { CustomerService } from './customers/customer-service';
+import { setTier } from './customers/loyalty';
 import { type CartLine, placeOrder } from './orders/checkout';
 import { openOrders, turnover } from './orders/dashboard';
 import { OrderHistory } from './orders/history';
@@ -32,6 +33,7 @@ const routes: Record<string, (url: URL, body: string) => Promise<unknown>> = {
   'GET /api/open-orders': () => openOrders(),
   'GET /api/turnover': () => turnover(),
   'GET /api/customers': (url) => customers.search(url.searchParams.get('name') ?? ''),
+  'POST /api/tiers': (_url, body) => setTier(JSON.parse(body) as number[], 'silver'),
   'POST /api/orders': async (_url, body) => {
     const { customerId, lines } = JSON.parse(body) as { customerId: number; lines: CartLine[] };
     return { id: await placeOrder(customerId, lines) };

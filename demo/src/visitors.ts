@@ -1,4 +1,4 @@
-/** People in the shop: they ask its server for pages, gently and without end. Start it beside `npm start` here. */
+/** People in the shop: they ask its server for pages, gently and without end. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 const shop = `http://localhost:${process.env.PORT ?? 3000}`;
@@ -11,13 +11,15 @@ const pages: { every: number; ask: (turn: number) => Promise<Response> }[] = [
   { every: 3, ask: (turn) => fetch(`${shop}/api/orders`, { method: 'POST', body: JSON.stringify({ customerId: 1 + (turn % 5000), lines: [1, 2, 3, 4].map((n) => ({ productId: 1 + ((turn * 7 + n * 31) % 1000), quantity: n })) }) }) },
   { every: 4, ask: () => fetch(`${shop}/api/history`) },
   { every: 5, ask: (turn) => fetch(`${shop}/api/customers?name=${names[turn % names.length]}`) },
+  { every: 7, ask: (turn) => fetch(`${shop}/api/tiers`, { method: 'POST', body: JSON.stringify([1, 2, 3, 4, 5, 6, 7, 8].map((n) => 1 + ((turn + n) % 5000))) }) },
   { every: 9, ask: () => fetch(`${shop}/api/best-sellers`) },
   { every: 11, ask: () => fetch(`${shop}/api/turnover`) },
   { every: 15, ask: () => fetch(`${shop}/api/open-orders`) },
 ];
 
 const TURN_MS = 400;
-for (let turn = 1; ; turn += 1) {
+// The first turn asks for everything, so that there is something to see at once.
+for (let turn = 0; ; turn += 1) {
   const due = pages.filter(({ every }) => turn % every === 0);
   // The server may still be starting.
   await Promise.allSettled(due.map(async ({ ask }) => (await ask(turn)).arrayBuffer()));

@@ -53,7 +53,7 @@ export function synthesise(folder: string, lines: number): void {
     for (const { name, text } of modules) {
       const first = `${'../'.repeat(name.split('/').length)}${areas[0]}/${renamed(name, NAMES_OF_FIRST).replace(/\.ts$/, '')}`;
       if (copy > 0 && SHARED.test(name)) write(renamed(name, names), `export * from '${first}';\n`);
-      else if (name === 'src/load.ts') write(name, `${renamed(text, names)}\nexport { reports as all } from '../../${path.parse(BARREL).name}';\n`);
+      else if (name === 'src/shop.ts') write(name, `${renamed(text, names)}\nexport { reports as all } from '../../${path.parse(BARREL).name}';\n`);
       else write(renamed(name, names), renamed(text, names));
     }
     write('src/reports.ts', report);

@@ -1,10 +1,13 @@
-/** `npm start -- --check`: looks at the started VS Code as a person would, until the expected problems and live timings are there. */
+/** `npm start -- --check`: looks at the started VS Code as a person would, until the expected problems, the recording of the shop and its notes in the code are there. */
 import { expectedFindings } from '../../test/editor/expected-findings.ts';
 import { launchChromium } from '../../test/editor/host/host.ts';
 import { until, Workbench } from '../../test/editor/host/workbench.ts';
 
 /** High enough for every row of the Problems panel: it draws only what is on the screen. */
 const VIEWPORT = { width: 1500, height: 1400 };
+
+/** A line of the shop that issues queries in a loop. */
+const NOTED = { file: 'src/catalog/stock.ts', line: 'SELECT warehouse, quantity FROM stock' };
 
 /** The first visit reads the whole shop, starts an extension host and connects to the database. */
 const PATIENCE_MS = 60_000;
@@ -19,14 +22,18 @@ export async function check(address, { demo, screenshot, step }) {
   try {
     page = await browser.newPage({ viewport: VIEWPORT });
     const workbench = await Workbench.open(page, address);
+    const session = await step('Waiting for the shop in the panel', () => waitForSession(workbench));
     const problems = await step('Waiting for the expected problems', () => waitForProblems(workbench, demo));
-    const timings = await step('Waiting for timings in the panel', () => waitForTimings(workbench));
+    const note = await step('Waiting for a note in the code', () => waitForNote(workbench));
     await page.screenshot({ path: screenshot });
     console.log(`\nProblems (${problems.length}):`);
     for (const { file, line, rule, message } of problems) console.log(`  ${file}:${line}  ${rule}  ${message}`);
-    console.log(`\nTimings (${timings.length} statements):`);
-    for (const row of timings.slice(0, 10)) console.log(`  ${row}`);
-    console.log(`\nAll expected problems and live timings are there. Screenshot: ${screenshot}`);
+    for (const [title, rows] of Object.entries({ 'N+1s seen': session.repetitions, Requests: session.requests, Lines: session.lines, Statements: session.statements })) {
+      console.log(`\n${title}:`);
+      for (const row of rows) console.log(`  ${row}`);
+    }
+    console.log(`\nNote in ${NOTED.file}: ${note}`);
+    console.log(`\nAll expected problems and the living session are there. Screenshot: ${screenshot}`);
   } catch (error) {
     await page?.screenshot({ path: screenshot }).catch(() => undefined);
     throw new Error(`${error.message}\nScreenshot: ${screenshot}`, { cause: error });
@@ -37,7 +44,6 @@ export async function check(address, { demo, screenshot, step }) {
 
 async function waitForProblems(workbench, demo) {
   const expected = expectedFindings(demo);
-  await workbench.openFile('src/orders/history.ts');
   await workbench.openProblems();
   let shown = [];
   const missing = () => expected.filter(({ rule, file, line }) => !shown.some((problem) => problem.rule === rule && problem.file === file && problem.line === line));
@@ -52,15 +58,26 @@ async function waitForProblems(workbench, demo) {
   return shown;
 }
 
-async function waitForTimings(workbench) {
+/** Texts of the panel, line by line, once the shop that the recording runs was seen there: its requests, lines, statements and N+1s. */
+async function waitForSession(workbench) {
   const panel = await workbench.openWebview('Roundtrip');
-  const rows = panel.locator('[role="row"][data-key]');
-  return until(
-    'the panel shows timings',
-    async () => {
-      const texts = await rows.allInnerTexts();
-      return texts.length > 0 && texts.map((text) => text.replace(/\s+/g, ' ').trim());
-    },
-    PATIENCE_MS,
-  );
+  const seen = async (what, locator) => {
+    await until(`the panel shows ${what}`, async () => (await locator.count()) > 0, PATIENCE_MS);
+    return (await locator.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  };
+  const grouped = async (grouping, what) => {
+    await panel.getByRole('radio', { name: grouping }).check({ force: true });
+    return seen(what, panel.locator('[role="row"][data-key]', { hasText: what }));
+  };
+  return {
+    repetitions: await seen('an N+1', panel.locator('.repetitions .card')),
+    requests: await grouped('Requests', 'GET /api/products'),
+    lines: await grouped('Lines', 'stock.ts:'),
+    statements: await grouped('Statements', 'SELECT'),
+  };
+}
+
+async function waitForNote(workbench) {
+  await workbench.openFile(NOTED.file);
+  return until(`a note stands behind ${NOTED.line}`, async () => (await workbench.noteBehind(NOTED.line)) || undefined, PATIENCE_MS);
 }

@@ -1,8 +1,8 @@
 /**
- * `npm start`: the shop in VS Code with Roundtrip, beside its own PostgreSQL under a gentle load.
+ * `npm start`: the shop in VS Code with Roundtrip, beside its own PostgreSQL. A recording begins with the window, and runs the shop.
  *
  *   --browser   VS Code in the browser although `code` is installed
- *   --check     without a person: waits for the expected problems and for timings, prints both and ends
+ *   --check     without a person: waits for the expected problems and for what the recording shows, prints both and ends
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { hostIsMissing, installHost, projectRoot, startCode } from '../../test/editor/host/host.ts';
 import { Leftovers } from './leftovers.mjs';
-import { demo, startShop } from './shop.mjs';
+import { demo, firstFile, prepareShop, userSettings } from './shop.mjs';
 
 const cache = path.join(projectRoot, '.cache/demo');
 
@@ -55,7 +55,7 @@ async function step(name, work) {
 try {
   await leftovers.clear();
   await step('Building the extension', () => run(['esbuild.mjs', '--production'], projectRoot));
-  const databaseUrl = await startShop(cache, step, (stop, process) => {
+  const shop = await prepareShop(cache, step, (stop, process) => {
     stops.push(stop);
     if (process) leftovers.addProcess(process);
   });
@@ -63,14 +63,14 @@ try {
   const desktop = !options.browser && !options.check && findCode();
   if (desktop) {
     console.log('VS Code opens with the shop. Close its window or press Ctrl+C here to end.');
-    const window = spawn(desktop, [`--extensionDevelopmentPath=${projectRoot}`, '--new-window', '--wait', demo], {
+    const window = spawn(desktop, [`--extensionDevelopmentPath=${projectRoot}`, '--new-window', '--wait', demo, '--goto', firstFile], {
       stdio: 'ignore',
       shell: process.platform === 'win32',
-      env: { ...process.env, DATABASE_URL: databaseUrl },
+      env: { ...process.env, ...shop },
     });
     await once(window, 'exit');
   } else {
-    await openInBrowser(databaseUrl);
+    await openInBrowser(shop);
   }
   await stopAll();
 } catch (error) {
@@ -81,12 +81,14 @@ try {
   }
 }
 
-async function openInBrowser(databaseUrl) {
+/** @param {Record<string, string>} shop environment that the shop is run in */
+async function openInBrowser(shop) {
   if (hostIsMissing()) await step('Installing VS Code from npm, once: 570 MB', () => installHost());
   const code = await step('Starting VS Code', () =>
     startCode({
       extensionDir: projectRoot,
-      env: { DATABASE_URL: databaseUrl },
+      env: shop,
+      settings: userSettings,
       builtins: !options.check,
       port: options.check ? undefined : PREFERRED_PORT,
       token: !options.check,
@@ -97,10 +99,10 @@ async function openInBrowser(databaseUrl) {
   leftovers.addFolder(code.home);
   if (options.check) {
     const { check } = await import('./check.mjs');
-    await check(code.address(demo), { demo, screenshot: path.join(projectRoot, '.cache/start.png'), step });
+    await check(code.addressWithFile(demo, firstFile), { demo, screenshot: path.join(projectRoot, '.cache/start.png'), step });
     return;
   }
-  console.log(`\nVS Code with Roundtrip and the shop:\n\n  ${code.address(demo)}\n\nPress Ctrl+C to stop.`);
+  console.log(`\nVS Code with Roundtrip and the shop:\n\n  ${code.addressWithFile(demo, firstFile)}\n\nPress Ctrl+C to stop.`);
   await code.exited;
   if (!stopping) throw new Error(`VS Code's server ended by itself:\n${code.output()}`);
   await stopping;

@@ -69,6 +69,13 @@ const SESSION_SETTINGS: Record<string, object> = {
     type: 'boolean',
     default: false,
     scope: 'machine-overridable',
+    order: 28,
+  },
+  'roundtrip.session.task': {
+    markdownDescription: 'Name of the task in `tasks.json` that runs your program. It is started, or started anew, when a recording begins, so that all its queries are seen.',
+    type: 'string',
+    default: '',
+    scope: 'machine-overridable',
     order: 29,
   },
   'roundtrip.session.parameters': {

@@ -11,6 +11,7 @@ import { Explain } from '../plans/explain';
 import { ProgramArming } from './arming';
 import { LiveSession } from './live-session';
 import { Profiler } from './profiler';
+import { ProgramTask } from './program-task';
 import { SessionCommands } from './session-commands';
 import { SessionStatusBar } from './status-bar';
 
@@ -29,12 +30,16 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
   const focus = async (): Promise<void> => void (await vscode.commands.executeCommand(`${VIEW_ID}.focus`));
   const connections = new Connections(context, session, focus);
   const margin = new Margin(profiler);
+  const program = new ProgramTask(log);
   const explain = new Explain(context.extensionUri, session, profiler, { statementAt: (document, offset) => server.statementAt(document, offset), connect: () => connections.choose() }, log);
   const panel = new PanelView(context, session, profiler, connections, { explain: (statement, analyze) => explain.explain({ statement }, analyze), showLog: () => log.show() }, log);
-  const commands = new SessionCommands(session, profiler, arming, (comparison) => panel.showComparison(comparison));
+  const commands = new SessionCommands(session, profiler, arming, program, (comparison) => panel.showComparison(comparison));
   panel.commands = commands;
 
   const refresh = (): void => panel.refreshFound();
+  const begin = (): void => {
+    for (const beginning of [connectOnOpen(connections, log), recordOnOpen(session, program)]) beginning.catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+  };
   const files = vscode.workspace.createFileSystemWatcher(CONNECTION_FILES);
   context.subscriptions.push(
     session,
@@ -73,17 +78,26 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
     files.onDidCreate(refresh),
     files.onDidChange(refresh),
     files.onDidDelete(refresh),
-    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      refresh();
+      begin();
+    }),
   );
-  if (vscode.workspace.isTrusted) beginOnOpen(connections, session, log).catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+  if (vscode.workspace.isTrusted) begin();
   return { stop: () => profiler.stop() };
 }
 
 /** What the person's settings ask for as soon as a trusted folder is open. */
-async function beginOnOpen(connections: Connections, session: LiveSession, log: vscode.LogOutputChannel): Promise<void> {
-  const settings = vscode.workspace.getConfiguration('roundtrip');
-  if (settings.get('database.connectOnOpen') === true) await connections.connectOnOpen(log);
-  if (settings.get('session.recordOnOpen') === true) await session.start();
+async function connectOnOpen(connections: Connections, log: vscode.LogOutputChannel): Promise<void> {
+  if (vscode.workspace.getConfiguration('roundtrip.database').get('connectOnOpen') === true) await connections.connectOnOpen(log);
+}
+
+/** Does not wait for a database, which may not answer: programs are watched without one. */
+async function recordOnOpen(session: LiveSession, program: ProgramTask): Promise<void> {
+  if (!session.isBegunOnOpen) return;
+  await session.start();
+  await vscode.commands.executeCommand(`${VIEW_ID}.focus`, { preserveFocus: true });
+  await program.runUnasked();
 }
 
 /** A recording that ended without being asked to is news that the person has to hear. */

@@ -68,6 +68,11 @@ export class LiveSession implements vscode.Disposable {
     return this.#head.state === 'recording' || this.#head.state === 'paused';
   }
 
+  /** The settings ask for a new session whenever the folder is opened. */
+  get isBegunOnOpen(): boolean {
+    return vscode.workspace.getConfiguration('roundtrip.session').get('recordOnOpen') === true;
+  }
+
   /** Where session files are. */
   get folder(): string {
     const chosen = vscode.workspace.getConfiguration('roundtrip.session').get<string>('folder')?.trim();
@@ -139,10 +144,10 @@ export class LiveSession implements vscode.Disposable {
     this.#take(await this.#profiler.request('open', { file, workspaceFolders: workspaceFolders() }), this.#connection);
   }
 
-  /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, or it is gone. */
+  /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, it is gone, or another one begins. */
   async restore(): Promise<void> {
     const startedAt = this.#context.workspaceState.get<number>(SHOWN_KEY);
-    if (startedAt === undefined || this.#head.state !== 'none') return;
+    if (startedAt === undefined || this.#head.state !== 'none' || this.isBegunOnOpen) return;
     try {
       const before = (await this.saved()).find((session) => session.startedAt === startedAt);
       if (before !== undefined && this.#head.state === 'none') await this.open(before.file);

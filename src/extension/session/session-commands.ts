@@ -4,6 +4,7 @@ import type { Comparison, ReportFormat, SavedSession } from '../../profiler/prot
 import type { ProgramArming } from './arming';
 import type { LiveSession } from './live-session';
 import type { Profiler } from './profiler';
+import type { ProgramTask } from './program-task';
 
 const FORMATS: readonly (vscode.QuickPickItem & { format: ReportFormat; ending: string })[] = [
   { label: 'HTML', detail: 'One page that opens in any browser, to be sent around', format: 'html', ending: 'html' },
@@ -23,6 +24,7 @@ export class SessionCommands {
     private readonly session: LiveSession,
     private readonly profiler: Profiler,
     private readonly arming: ProgramArming,
+    private readonly program: ProgramTask,
     private readonly showComparison: (comparison: Comparison | null) => void,
   ) {}
 
@@ -37,10 +39,12 @@ export class SessionCommands {
     await this.session.start();
     this.#compared = undefined;
     this.showComparison(null);
-    if (!before && unwatched > 0 && !this.#explainedTerminals) {
+    if (before) return;
+    if (unwatched > 0 && !this.#explainedTerminals) {
       this.#explainedTerminals = true;
       void this.#offerTerminal();
     }
+    await this.program.run();
   }
 
   async newTerminal(): Promise<void> {

@@ -69,8 +69,10 @@ export interface RunningCode {
   settingsFile: string;
   exited: Promise<unknown>;
   output(): string;
-  /** Address that opens a folder or .code-workspace file. `payload` is VS Code's own way to pass test options. */
+  /** Address that opens a folder or .code-workspace file. `payload` is VS Code's own way to pass options. */
   address(folder: string, payload?: [string, string][]): string;
+  /** The same, with a file of it open at a line: `/…/file.ts:12`. */
+  addressWithFile(folder: string, file: string): string;
   stop(): Promise<void>;
 }
 
@@ -126,6 +128,11 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     await listening(port, server, () => output);
 
     const authority = `localhost:${port}`;
+    const address: RunningCode['address'] = (folder, payload = []) => {
+      const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+      const query = new URLSearchParams({ [kind]: folder, ...(secret ? { tkn: secret } : {}), ...(payload.length > 0 ? { payload: JSON.stringify(payload) } : {}) });
+      return `http://${authority}/?${query}`;
+    };
     return {
       authority,
       pid: server.pid!,
@@ -133,11 +140,12 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       settingsFile,
       exited,
       output: () => output,
-      address(folder, payload = []) {
-        const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-        const query = new URLSearchParams({ [kind]: folder, ...(secret ? { tkn: secret } : {}), ...(payload.length > 0 ? { payload: JSON.stringify(payload) } : {}) });
-        return `http://${authority}/?${query}`;
-      },
+      address,
+      addressWithFile: (folder, file) =>
+        address(folder, [
+          ['openFile', `vscode-remote://${authority}${file}`],
+          ['gotoLineMode', 'true'],
+        ]),
       async stop() {
         process.off('exit', sweep);
         killGroup(server, 'SIGTERM');

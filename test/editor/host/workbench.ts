@@ -57,7 +57,8 @@ export class Workbench {
     const workbench = new Workbench(page);
     await page.goto(address);
     await page.locator('.monaco-workbench .part.activitybar').waitFor();
-    await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+    // The folder's files, or a view that comes to the front by itself.
+    await page.locator('.explorer-viewlet .monaco-list-row, iframe.webview.ready').filter({ visible: true }).first().waitFor();
     return workbench;
   }
 

@@ -8,6 +8,8 @@ const ROOMS = 'analysis|workspace|database|profiler|probe|server|extension|panel
 const PANEL_MESSAGES = '^src/panel/(plan/)?messages\\.ts$';
 const SERVER_PROTOCOL = '^src/server/protocol\\.ts$';
 const PROBE_WIRE = '^src/probe/wire\\.ts$';
+/** PostgreSQL's parser, which both rooms for SQL must guard against hostile texts in the same way. */
+const SQL_ENGINE = '^src/analysis/syntax/sql-engine\\.ts$';
 const PROFILER_PROTOCOL = '^src/profiler/protocol\\.ts$';
 
 /** `room` may import the rooms in `allowed` and no other; its unit tests may compare it with any. */
@@ -32,7 +34,14 @@ module.exports = {
   forbidden: [
     room('analysis', [], 'The analysis is pure: pass what it needs in as data, or move this code into src/workspace, which calls the analysis.'),
     room('workspace', ['analysis'], 'The workspace serves the server and the command line and knows neither: give the caller a callback or a return value instead.'),
-    room('database', [], 'The database room stands alone: let src/extension bring it together with other rooms.'),
+    room('database', [], 'The database room stands alone but for PostgreSQL’s parser (src/analysis/syntax/sql-engine.ts): let src/extension bring it together with other rooms.', [SQL_ENGINE]),
+    {
+      name: 'sql-engine-alone',
+      comment: 'The database room has the SQL engine too, so it must stay alone: put what needs more of the analysis into src/analysis/syntax/sql.ts.',
+      severity: 'error',
+      from: { path: SQL_ENGINE },
+      to: { path: '^src/' },
+    },
     room('profiler', ['database'], 'The profiler knows only the database and the wire format of the probe: let its caller pass in what else it needs.', [PROBE_WIRE]),
     room('probe', [], 'The probe runs inside the application of the user and must stay tiny: copy the wire format or pass it in, import nothing of the rest.'),
     room('server', ['analysis', 'workspace'], 'The server works through src/workspace: move shared code there, and talk to the editor over LSP only.', [PROFILER_PROTOCOL]),
@@ -64,7 +73,7 @@ module.exports = {
     owned('only-extension-is-lsp-client', 'vscode-languageclient', '^src/extension/', 'Only src/extension is a client of the language server: move this code there.'),
     owned('only-server-is-lsp-server', 'vscode-languageserver', '^src/server/', 'Only src/server speaks LSP as a server: return plain data and let src/server translate it.'),
     owned('only-database-imports-pg', 'pg', '^src/(database|profiler)/', 'Only src/database talks to PostgreSQL: add what you need to its door, src/database/index.ts.'),
-    owned('only-syntax-imports-parsers', '@typescript-eslint/typescript-estree|libpg-query|typescript', '^src/(analysis/(syntax|rewrite)|database/sql)/', 'Only src/analysis/syntax, src/analysis/rewrite and src/database/sql load parsers, so that they load late and once: use parseModule or the SQL functions there (types may use `import type`).', true),
+    owned('only-syntax-imports-parsers', '@typescript-eslint/typescript-estree|libpg-query|typescript', '^src/analysis/(syntax|rewrite)/', 'Only src/analysis/syntax and src/analysis/rewrite load parsers, so that they load late and once: use parseModule or the SQL functions there (types may use `import type`).', true),
     {
       name: 'facts-know-one-file',
       comment: 'Facts are what one file says about itself, so that they can be cached by its content: what needs other files or a library belongs into src/analysis/program.',

@@ -228,6 +228,8 @@ class IndexedWorkspace implements Workspace {
       if (this.#pool.unavailable) this.#log('warn', `no threads for parsing (${this.#pool.unavailable}): going on in one`);
     }
     for (const [index, task] of tasks.entries()) {
+      // A file that broke the SQL parser must not change what is found in the next one.
+      await initSql();
       const extraction = extractFile(task);
       take(byFile.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
       if (index % FILES_PER_TURN === 0) {
@@ -344,6 +346,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   async #findings(file: string, attempts: number): Promise<PlacedFinding[]> {
+    await initSql();
     const facts = this.#program.facts(file);
     const source = this.#sources.get(file);
     const root = this.#rootOf(file);

@@ -40,6 +40,16 @@ describe('a workspace with bad input', () => {
     assert.deepEqual(problems, ['movie.ts: not analysed: it is a binary file']);
   });
 
+  it('finds the same beside SQL that is nested too deeply for PostgreSQL’s parser', async () => {
+    // Each statement overflows the parser’s stack, and all of them would wear it out.
+    const hostile = Array.from({ length: 40 }, (_, n) => `SELECT ${n}${'\n+1'.repeat(6_000)};\n`).join('');
+    project = projectFolder({ 'a.sql': hostile, 'b.sql': 'SELECT * FROM orders;\n' });
+    const { workspace } = await indexed(project, { overrides: { rules: { 'unbounded-select': 'warning' } } });
+    assert.deepEqual(await rulesAndLines(workspace, project.file('a.sql')), []);
+    assert.deepEqual(workspace.problems(), []);
+    assert.deepEqual(await rulesAndLines(workspace, project.file('b.sql')), ['unbounded-select 1']);
+  });
+
   it('finds the same places with a byte order mark and with CRLF', async () => {
     const crlf = QUERY_PER_ID.replaceAll('\n', '\r\n');
     project = projectFolder({ 'mark.ts': `\uFEFF${QUERY_PER_ID}`, 'crlf.ts': crlf, 'plain.ts': QUERY_PER_ID });

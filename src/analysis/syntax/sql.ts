@@ -1,11 +1,13 @@
 import type { FuncCall, Node, ParseResult, RangeVar, ReturningClause, SelectStmt, WithClause } from '@pgsql/types';
-import type * as LibpgQuery from 'libpg-query';
 import type { Span } from '../finding';
 import type { Bound, Verb } from '../libraries/library';
 import { boundOfSelect, selectNarrows } from './sql-bound';
+import { NESTED_TOO_DEEPLY, parseSql, sqlEngineIsReady } from './sql-engine';
 import { isExact, narrows, narrowingColumns, searchesText } from './sql-filter';
 import { significantEnd, splitStatements } from './sql-split';
 import { selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
+
+export { loadSqlEngine as initSql } from './sql-engine';
 
 /** A longer text is not parsed: its tree would take hundreds of megabytes, and nobody writes such a query by hand. */
 const MAX_TEXT = 1_000_000;
@@ -13,6 +15,9 @@ const MAX_TEXT = 1_000_000;
 const REMEMBERED = 2_000;
 /** Longer texts (dumps, schema files) are looked at once per change and would fill the memory. */
 const MAX_REMEMBERED_TEXT = 20_000;
+
+/** A text with more statements that overflow the parser is not read on: each wears the parser out that other texts need too. */
+const DEEP_STATEMENTS = 2;
 
 /** One statement. Offsets are UTF-16 code units of the text that was described, also those inside `node`. */
 export interface SqlStatement extends Span {
@@ -53,21 +58,11 @@ interface Described {
   error?: string;
 }
 
-let parser: typeof LibpgQuery | undefined;
 const remembered = new Map<string, Described>();
-
-/** Loads PostgreSQL's parser (WebAssembly). Await it once per thread before anything else of the analysis is called. */
-export async function initSql(): Promise<void> {
-  if (parser) return;
-  // Required here and not imported: loading starts with the module, and a program without SQL should not pay for it.
-  const loaded = require('libpg-query') as typeof LibpgQuery;
-  await loaded.loadModule();
-  parser = loaded;
-}
 
 /**
  * The statements of an SQL text. When some are broken, the intact ones; when none is intact, what PostgreSQL says of the
- * first. Needs {@link initSql}; never throws.
+ * first. Needs `initSql`; never throws.
  */
 export function describeSql(text: string): SqlStatement[] | SqlProblem {
   const { statements, error } = remember(text);
@@ -99,7 +94,8 @@ function remember(text: string): Described {
     return known;
   }
   const described = describe(text);
-  if (parser && text.length <= MAX_REMEMBERED_TEXT) {
+  // What a worn engine did not parse, the next one may.
+  if (sqlEngineIsReady() && text.length <= MAX_REMEMBERED_TEXT) {
     remembered.set(text, described);
     if (remembered.size > REMEMBERED) remembered.delete(remembered.keys().next().value!);
   }
@@ -107,14 +103,18 @@ function remember(text: string): Described {
 }
 
 function describe(text: string): Described {
-  if (!parser) return { statements: [], error: 'PostgreSQL’s parser is not loaded.' };
   if (text.length > MAX_TEXT) return { statements: [], error: 'The text is too long to parse.' };
   const whole = parseSpan(text, { start: 0, end: text.length });
   if (Array.isArray(whole)) return { statements: whole };
   const statements: SqlStatement[] = [];
+  let deep = 0;
   splitStatements(text, (span) => {
+    if (deep >= DEEP_STATEMENTS) return false;
     const parsed = parseSpan(text, span);
-    if (!Array.isArray(parsed)) return false;
+    if (!Array.isArray(parsed)) {
+      if (parsed.error === NESTED_TOO_DEEPLY) deep += 1;
+      return false;
+    }
     statements.push(...parsed);
     return true;
   });
@@ -136,7 +136,8 @@ function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
 function parsePiece(text: string, span: Span, piece: string): SqlStatement[] | SqlProblem {
   if (piece.trim() === '') return [];
   try {
-    const tree = parser!.parseSync(piece) as ParseResult;
+    const tree = parseSql(piece);
+    if ('error' in tree) return tree;
     if (GLUED_PARAMETER.test(piece) && hasGluedName(tree)) return { error: 'a parameter follows a name without a space' };
     rebase(tree, offsets(piece), span.start);
     return (tree.stmts ?? []).flatMap((raw) => {
@@ -148,7 +149,7 @@ function parsePiece(text: string, span: Span, piece: string): SqlStatement[] | S
       return [{ start, end: significantEnd(text, start, to), ...describeNode(raw.stmt) }];
     });
   } catch (error) {
-    // Besides syntax errors: WebAssembly's stack ends at some thousand nested operators.
+    // Trees can be deeper than the stack.
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -7,6 +7,9 @@ import { fullPlace, shortPlace } from './places.js';
 export class PlaceLink {
   readonly root: HTMLElement;
   readonly #button: HTMLButtonElement;
+  /** A narrow view leaves it out. */
+  readonly #folder = element('span', { class: 'place-folder' });
+  readonly #name = element('span');
   readonly #function = element('span', { class: 'note' });
   #place: Place | undefined;
 
@@ -15,12 +18,16 @@ export class PlaceLink {
       if (this.#place !== undefined) context.send({ type: 'openPlace', place: this.#place });
     });
     this.#button.classList.add('place');
+    this.#button.append(this.#folder, this.#name);
     this.root = element('span', { class: 'place-line' }, this.#button, this.#function);
   }
 
   show(place: Place): void {
     this.#place = place;
-    setText(this.#button, shortPlace(place));
+    const text = shortPlace(place);
+    const folder = text.slice(0, text.lastIndexOf('/') + 1);
+    setText(this.#folder, folder);
+    setText(this.#name, text.slice(folder.length));
     this.#button.disabled = place.file === '';
     setAttribute(this.#button, 'title', fullPlace(place));
     setText(this.#function, place.function === undefined ? '' : place.function);

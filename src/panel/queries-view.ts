@@ -68,7 +68,7 @@ export class QueriesView {
   show(): void {
     const { series, session, repetitions } = this.#store;
     this.#charts.show(series, session.state);
-    this.#repetitions.show(repetitions);
+    this.#repetitions.show(repetitions.map((repetition) => ({ ...repetition, text: this.#store.statements.get(repetition.statement)?.text ?? '' })));
     this.#drawTable();
   }
 

@@ -5,9 +5,15 @@ import { KeyedList, type Entry } from './keyed-list.js';
 import { formatCount, formatDuration, formatExact, formatNumberOf, sentenceCase } from './number-format.js';
 import { PlaceLink } from './place-link.js';
 import { fullPlace } from './places.js';
+import { oneLine } from './visible-text.js';
 
 /** More push the table out of a small view; the rest is one press away. */
 const SHOWN_AT_FIRST = 3;
+
+/** With the text of its statement, which tells two of the same line apart. */
+export interface ShownRepetition extends RuntimeRepetition {
+  text: string;
+}
 
 /** N+1s that happened, the most costly first. */
 export class RepetitionsView {
@@ -15,9 +21,9 @@ export class RepetitionsView {
   readonly #title = element('h2');
   readonly #cost = element('span', { class: 'note' });
   readonly #list = element('ul', { class: 'cards' });
-  readonly #cards: KeyedList<RuntimeRepetition>;
+  readonly #cards: KeyedList<ShownRepetition>;
   readonly #more: HTMLButtonElement;
-  #repetitions: readonly RuntimeRepetition[] = [];
+  #repetitions: readonly ShownRepetition[] = [];
   #all = false;
 
   constructor(context: PanelContext, onStatement: (id: string) => void) {
@@ -30,7 +36,7 @@ export class RepetitionsView {
     this.root.hidden = true;
   }
 
-  show(repetitions: readonly RuntimeRepetition[]): void {
+  show(repetitions: readonly ShownRepetition[]): void {
     this.#repetitions = repetitions;
     this.#draw();
   }
@@ -62,18 +68,21 @@ export function keyOf({ kind, statement, place, label }: RuntimeRepetition): str
   return JSON.stringify([kind, statement, fullPlace(place), label]);
 }
 
-function card(context: PanelContext, onStatement: (id: string) => void): Entry<RuntimeRepetition> {
+function card(context: PanelContext, onStatement: (id: string) => void): Entry<ShownRepetition> {
   const place = new PlaceLink(context);
   const wasted = element('strong', { class: 'wasted', title: 'Time that one execution each would have saved' });
+  const sql = element('code', { class: 'card-sql' });
   const facts = element('p', { class: 'note' });
   let statement = '';
   const open = iconButton('detail', 'Show the statement', () => onStatement(statement));
-  const text = element('div', { class: 'card-text' }, element('div', { class: 'card-head' }, place.root, wasted), facts);
+  const text = element('div', { class: 'card-text' }, element('div', { class: 'card-head' }, place.root, wasted), sql, facts);
   return {
     root: element('li', { class: 'card' }, drawIcon('repeat'), text, open),
     show: (repetition) => {
       statement = repetition.statement;
       place.show(repetition.place);
+      setText(sql, oneLine(repetition.text));
+      setHidden(sql, repetition.text === '');
       setText(wasted, formatDuration(repetition.wastedMs));
       setText(facts, describe(repetition));
     },

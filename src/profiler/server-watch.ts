@@ -7,6 +7,10 @@ const READING_INTERVAL_MS = 2_000;
 const HIDDEN_INTERVAL_MS = 15_000;
 /** Reading may take this part of the time; a server with many statements is read less often. */
 const READING_SHARE = 0.01;
+/** The least of so many readings is what one costs: a busy machine makes single ones slow without the server's work. */
+const READINGS_COMPARED = 4;
+/** A server that takes longer than this to answer is late. */
+const LATE_MS = 4_000;
 const LONGEST_INTERVAL_MS = 60_000;
 /** Sizes of tables change slowly, and reading them touches the whole catalog. */
 const TABLES_INTERVAL_MS = 60_000;
@@ -46,6 +50,10 @@ export class ServerWatch {
   /** Questions to the server one after another: a sum must not begin anew while it is read. */
   #queue: Promise<unknown> = Promise.resolve();
   #answeredAt: number | undefined;
+  /** When it was asked first since its last answer. */
+  #askedAt: number | undefined;
+  /** Milliseconds of the last readings. */
+  #readings: number[] = [];
   #tablesAt = -Infinity;
   #isOpen = false;
 
@@ -73,10 +81,12 @@ export class ServerWatch {
     return this.#link.state.kind === 'connected' ? this.#notices : [];
   }
 
-  /** Milliseconds since the server last answered, while it is asked at all. */
+  /** Milliseconds since the server last answered, when it owes an answer for too long; else 0. */
   get ageMs(): number {
     const asks = this.#link.state.kind === 'connected' && (this.#wanted.recording || this.#wanted.visible);
-    return asks && this.#answeredAt !== undefined ? Math.max(0, this.#options.now() - this.#answeredAt) : 0;
+    if (!asks || this.#askedAt === undefined || this.#answeredAt === undefined) return 0;
+    const now = this.#options.now();
+    return now - this.#askedAt > LATE_MS ? now - this.#answeredAt : 0;
   }
 
   async connect(login: DatabaseLogin): Promise<ConnectionState> {
@@ -101,6 +111,7 @@ export class ServerWatch {
     await this.#ask((source) => source.restart());
     this.#options.onRestart();
     this.#notices = [];
+    this.#schedule(this.#interval());
   }
 
   /** Changes what is read; what was counted until now is read before recording ends. */
@@ -110,7 +121,7 @@ export class ServerWatch {
     this.#wanted = wanted;
     if (!wanted.visible) this.#activity = undefined;
     if ((wanted.visible && !before.visible) || (wanted.recording && !before.recording)) await this.#readNow();
-    else this.#schedule(this.#interval(0));
+    else this.#schedule(this.#interval());
   }
 
   /** Asks the server something for a person. @throws Error with a sentence that says why there is no answer */
@@ -136,6 +147,8 @@ export class ServerWatch {
     this.#activity = undefined;
     this.#notices = [];
     this.#answeredAt = undefined;
+    this.#askedAt = undefined;
+    this.#readings = [];
     this.#tablesAt = -Infinity;
   }
 
@@ -154,14 +167,14 @@ export class ServerWatch {
 
   async #readNow(): Promise<void> {
     clearTimeout(this.#timer);
-    const readMs = await this.#read();
-    this.#schedule(this.#interval(readMs));
+    await this.#read();
+    this.#schedule(this.#interval());
   }
 
-  /** @returns milliseconds that the server was busy with it */
-  async #read(): Promise<number> {
+  async #read(): Promise<void> {
     let readMs = 0;
     if (this.#wanted.recording) {
+      this.#askedAt ??= this.#options.now();
       const reading = await this.#ask((source) => source.read());
       if (reading?.ok) {
         readMs += reading.value.readMs;
@@ -172,6 +185,7 @@ export class ServerWatch {
     }
     if (this.#wanted.visible || this.#wanted.recording) {
       const from = this.#options.now();
+      this.#askedAt ??= from;
       const activity = await this.#ask((source) => source.activity());
       if (activity?.ok) {
         if (this.#wanted.visible) this.#activity = activity.value;
@@ -187,15 +201,17 @@ export class ServerWatch {
         this.#options.onTables(tables.value);
       }
     }
-    return readMs;
+    this.#readings = [...this.#readings, readMs].slice(-READINGS_COMPARED);
   }
 
   #answered(): void {
     this.#answeredAt = this.#options.now();
+    this.#askedAt = undefined;
     this.#options.onChange();
   }
 
-  #interval(readMs: number): number {
+  #interval(): number {
+    const readMs = this.#readings.length === 0 ? 0 : Math.min(...this.#readings);
     const wanted = this.#wanted.visible ? (this.#options.intervalMs ?? READING_INTERVAL_MS) : HIDDEN_INTERVAL_MS;
     return Math.min(LONGEST_INTERVAL_MS, Math.max(wanted, readMs / READING_SHARE));
   }

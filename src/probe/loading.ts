@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
+import { watchCompiling, type TakeEvaluated } from './compiling';
 import { LIBRARIES } from './libraries';
 import type { Library } from './libraries/library';
 import type { Recorder } from './recorder';
@@ -25,16 +26,28 @@ type Take = (file: string, exports: unknown) => void;
  * @returns what ES modules of libraries call at their end, under the global symbol `mark`.
  */
 export function watchLibraries(recorder: Recorder, mark: string): Take {
-  const seen = new Set<unknown>();
+  // A test runner loads libraries anew for each file of tests: what is over must not stay.
+  const seen = new WeakSet<object>();
+  let compiling = false;
   const take: Take = (file, exports) => {
-    if (seen.has(exports)) return;
     const library = libraryOf(file);
-    if (!library) return;
+    if (!library || (typeof exports !== 'object' && typeof exports !== 'function') || exports === null || seen.has(exports)) return;
     seen.add(exports);
     recorder.guard(() => {
       if (library.watch(exports, recorder)) recorder.found(`${library.name} ${versionOf(file)}`.trimEnd());
+      if (!library.compiles || compiling) return;
+      compiling = true;
+      watchCompiling((name) => libraryOf(name) !== undefined, takeEvaluated);
     });
   };
+  const takeEvaluated: TakeEvaluated = (evaluated, args) => recorder.guard(() => {
+    // Whoever compiles chooses the order of the parameters.
+    const module = args.find((value): value is { exports: unknown } => typeof value === 'object' && value !== null && Object.hasOwn(value, 'exports'));
+    if (!module) return;
+    take(evaluated, module.exports);
+    const other = otherExports(evaluated, module.exports, recorder);
+    if (other) module.exports = other;
+  });
   if (Number.parseInt(process.versions.node, 10) >= 22) watchByChannel(take, recorder);
   else watchByResolution(take, recorder);
   recorder.guard(() => watchModules(mark));

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Of long strings and buffers so many elements at both ends are looked at, besides the length. */
 const LONGEST_HASHED = 256;
 const MOST_ENTRIES = 50;
@@ -43,7 +45,10 @@ function mixedText(text: string, start: number): number {
 
 /** Never calls what the program wrote: no getters, no `toJSON`. */
 function mixedObject(value: object, start: number, depth: number): number {
-  if (value instanceof Date) return step(step(start, value.getTime() | 0), Math.trunc(value.getTime() / 0x100000000));
+  if (types.isDate(value)) {
+    const time = Date.prototype.getTime.call(value);
+    return step(step(start, time | 0), Math.trunc(time / 0x100000000));
+  }
   if (ArrayBuffer.isView(value)) {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     const ends = bytes.length > 2 * LONGEST_HASHED ? [bytes.subarray(0, LONGEST_HASHED), bytes.subarray(-LONGEST_HASHED)] : [bytes];
@@ -72,7 +77,7 @@ export function printed(value: unknown): string {
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return value;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (ArrayBuffer.isView(value)) return `\\x${Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, PRINTED_LIMIT)).toString('hex')}`;
   if (typeof value !== 'object') return String(value);
   try {

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { callSite, type CallSite } from './call-site';
 import { later, now } from './clock';
 import { hashOf, printed } from './parameters';
@@ -56,7 +55,8 @@ export class Recorder {
   private over = false;
   private connected = false;
   private faults = 0;
-  private readonly salt = randomInt(1, 0x7fffffff);
+  private readonly salt = ownSalt();
+  private readonly libraries = new Set<string>();
   private readonly transactions = new TransactionTracker();
   private texts = new Map<string, Text>();
   private textCharacters = 0;
@@ -76,6 +76,8 @@ export class Recorder {
 
   /** A library was found: from now on there is something to tell. */
   found(library: string): void {
+    if (this.libraries.has(library)) return;
+    this.libraries.add(library);
     (this.batch.libraries ??= []).push(library);
     this.flushLater();
     if (this.connected) return;
@@ -215,9 +217,8 @@ export class Recorder {
   private errorOf(error: unknown): number {
     const { code, message } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; message?: unknown };
     const sqlState = typeof code === 'string' ? code : '';
-    let words = String(message ?? error).slice(0, ERROR_LIMIT);
-    // Data exceptions quote the value that they dislike.
-    if (!this.welcome.parameters && sqlState.startsWith('22')) words = words.replace(/"[^]*"/, '"…"');
+    const told = String(message ?? error);
+    const words = (this.welcome.parameters ? told : withoutValues(told, sqlState)).slice(0, ERROR_LIMIT);
     const key = `${sqlState} ${words}`;
     const known = this.errors.get(key);
     if (known !== undefined) return known;
@@ -230,11 +231,18 @@ export class Recorder {
 
   private take(welcome: Welcome): void {
     if (this.over) return;
-    this.welcome = welcome;
+    const wasWanted = this.welcomed && this.active;
     this.welcomed = true;
+    if (wasWanted || welcome.recording) this.flush();
+    else this.forgetQueries();
+    this.welcome = welcome;
     this.active = welcome.recording;
-    if (this.active) this.flush();
-    else this.batch = { ...this.batch, queries: [], values: undefined };
+  }
+
+  /** Measured before anybody had said whether they are wanted; the ids that they told stay known. */
+  private forgetQueries(): void {
+    this.batch = { ...this.batch, queries: [], values: undefined };
+    this.dropped = this.measured = this.spent = 0;
   }
 
   private end(): void {
@@ -278,6 +286,25 @@ export class Recorder {
     this.dropped = this.measured = this.spent = 0;
     return batch;
   }
+}
+
+/** Different in each process and thread. Not taken from `Math.random`, whose numbers a program may have fixed by its seed. */
+function ownSalt(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return Math.imul(nanoseconds ^ Math.imul(seconds, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(process.pid, 0xc2b2ae35);
+}
+
+/** Classes of SQLSTATE whose messages quote names: constraints, prepared statements, roles, cursors, databases, schemas, tables and columns. */
+const NAMING = /^(?:23|26|28|34|3D|3F|42)/;
+/** From the first quote to the last, because a value may hold quotes itself; also as servers of other languages write them. */
+const QUOTED = [/"[^]*"/, /(?<!\w)'[^]*'(?!\w)/, /„[^]*[“”]/, /“[^]*”/, /«[^]*»/] as const;
+/** Syntax errors quote the word at which they stopped, which may be a literal. */
+const QUOTED_LITERAL = /(["„“«]\s?)(?:[a-z]|u&)?['$\d][^]*(["“”»])/i;
+
+/** An error's message without the values that it quotes. */
+function withoutValues(message: string, sqlState: string): string {
+  if (NAMING.test(sqlState)) return message.replace(QUOTED_LITERAL, '$1…$2');
+  return QUOTED.reduce((text, quoted) => text.replace(quoted, (value) => `${value[0]}…${value[value.length - 1]}`), message);
 }
 
 /** Microseconds are as fine as the clock is true. */

@@ -1,6 +1,5 @@
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { threadId } from 'node:worker_threads';
 import { WIRE_VERSION, type Hello, type ProbeOptions, type Welcome } from './wire';
 
 /** Of what the profiler says; it says little. */
@@ -27,12 +26,14 @@ export class Transport {
   private unsent: Buffer | undefined;
   private greeted = false;
   private ended = false;
+  private threadId = 0;
 
   constructor(private readonly options: ProbeOptions) {}
 
-  /** Loads the network part of Node late: programs without a database library never need it. */
+  /** Loads parts of Node late: programs without a database library never need it. */
   async connect(events: TransportEvents): Promise<void> {
-    const { connect } = await import('node:net');
+    const [{ connect }, { threadId }] = [await import('node:net'), await import('node:worker_threads')];
+    this.threadId = threadId;
     const socket = connect(this.options.socket);
     this.socket = socket;
     socket.unref();
@@ -102,7 +103,7 @@ export class Transport {
       token: this.options.token,
       pid: process.pid,
       parentPid: process.ppid,
-      threadId,
+      threadId: this.threadId,
       node: process.version,
       command: process.argv.slice(1).join(' ').slice(0, COMMAND_LIMIT),
       cwd: process.cwd(),

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PROBE_OPTIONS_VARIABLE, WIRE_VERSION, type Batch, type FromProbe, type Hello, type ProbeOptions, type Welcome, type WireFrame } from '../../src/probe/wire';
 
+/** Programs hang up when they end, and they have ended by the time that tests wait for this. */
+const HANG_UP_LIMIT_MS = 10_000;
+
 export const TOKEN = 'token-of-the-test';
 
 /** One query with what its ids stand for. */
@@ -80,9 +83,15 @@ export class Listener {
     return { [PROBE_OPTIONS_VARIABLE]: JSON.stringify(options) };
   }
 
-  /** Resolves when every program has hung up. */
+  /** Resolves when every program has hung up; rejects when one does not, which is a defect. */
   async quiet(): Promise<void> {
-    while (this.sockets.size > 0) await new Promise<void>((resolve) => this.waiting.add(resolve));
+    let overdue: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => (overdue = setTimeout(() => reject(new Error(`${this.sockets.size} programs have not hung up`)), HANG_UP_LIMIT_MS)));
+    try {
+      while (this.sockets.size > 0) await Promise.race([limit, new Promise<void>((resolve) => this.waiting.add(resolve))]);
+    } finally {
+      clearTimeout(overdue);
+    }
   }
 
   /** Reads no more, as a profiler that is busy, or goes on. */

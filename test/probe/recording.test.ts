@@ -89,6 +89,9 @@ describe('recording', () => {
         await client.query('SELECT * FROM missing').catch(() => 0);
         await client.query('SELECT $1::int', ['hunter2']).catch(() => 0);
         await new Promise((resolve) => client.query('SELECT 1 / $1::int', [0], resolve));
+        await client.query("SELECT 1 'hunter2'").catch(() => 0);
+        await client.query("DO $$ BEGIN RAISE EXCEPTION 'no user \\"hunter2\\", ask ''hunter3'''; END $$").catch(() => 0);
+        await client.query('SELECT $1::int', ['hunter2' + 'x'.repeat(1000)]).catch(() => 0);
         await client.end();
         const nobody = new Pool({ host: '127.0.0.1', port: 1, max: 1 });
         await nobody.query('SELECT 1').catch(() => 0);
@@ -98,6 +101,9 @@ describe('recording', () => {
       [-1, '42P01', 'relation "missing" does not exist'],
       [-1, '22P02', 'invalid input syntax for type integer: "…"'],
       [-1, '22012', 'division by zero'],
+      [-1, '42601', 'syntax error at or near "…"'],
+      [-1, 'P0001', 'no user "…", ask \'…\''],
+      [-1, '22P02', 'invalid input syntax for type integer: "…"'],
       [-1, 'ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1'],
     ]);
     const asked = await record('errors.cjs', program, { welcome: { parameters: true } });
@@ -297,7 +303,7 @@ connect().then(async (client) => { await page(client); await client.end(); });
       },
     }, {
       printed: (output) => {
-        if (output.includes('asked')) listener!.pause(false);
+        if (output.includes('asked')) listener?.pause(false);
         return output.includes('asked');
       },
     });

@@ -1,7 +1,8 @@
 import { drizzle } from './drizzle';
+import { jest } from './jest';
 import type { Library } from './library';
 import { pgClient, pgPool } from './pg';
 import { postgresJs } from './postgres-js';
 import { prisma } from './prisma';
 
-export const LIBRARIES: readonly Library[] = [pgClient, pgPool, postgresJs, drizzle, prisma];
+export const LIBRARIES: readonly Library[] = [pgClient, pgPool, postgresJs, drizzle, prisma, jest];

@@ -7,6 +7,8 @@ export interface Library {
   modules: RegExp;
   /** Classes of its ES modules that {@link watch} needs, under these names. Without it the library is CommonJS. */
   classes?: readonly string[];
+  /** It loads other modules itself, through `node:vm`. */
+  compiles?: true;
   /** Takes hold of a module's exports. True when it is now watched, and the profiler may say so. */
   watch(exports: unknown, recorder: Recorder): boolean;
   /** What everybody gets instead of a module's exports, where they cannot be changed in place. */

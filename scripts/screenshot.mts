@@ -1,5 +1,5 @@
 /**
- * `npm run screenshot`: takes the README's pictures from the real thing, the shop in VS Code beside its PostgreSQL under load.
+ * `npm run screenshot`: takes the README's pictures from the real thing, the shop in VS Code, recorded beside its PostgreSQL.
  * Pictures of every theme, for eyes only, are left in .cache/screenshots.
  */
 import { execFile } from 'node:child_process';
@@ -17,16 +17,25 @@ const cache = path.join(projectRoot, '.cache/screenshots');
 /** A README loads on slow lines too. */
 const LARGEST_PICTURE_BYTES = 300 * 1024;
 
-const VIEWPORT = { width: 1040, height: 620 };
+const VIEWPORT = { width: 1040, height: 640 };
 
 /** Where the side bar ends, in pixels. */
-const PANEL_EDGE = 640;
+const PANEL_EDGE = 600;
 
 /** The README's pictures are in the first one. */
 const THEMES = ['Dark Modern', 'Light Modern', 'Default High Contrast', 'Default High Contrast Light'];
 
-/** Visits of the shop's customers that the panel has seen by then. */
-const ENOUGH_STATEMENTS = 15;
+/** Statements of the shop's visitors that the panel has seen by then. */
+const ENOUGH_STATEMENTS = 13;
+
+/** High enough for the table below the N+1s. */
+const PANEL_VIEWPORT = { width: 1040, height: 900 };
+
+/** A line that ends early enough for its note to be in the picture. */
+const NOTED = { file: 'src/customers/customer-service.ts', line: 15, text: 'findFirstOrThrow({' };
+
+/** The query in a loop that the shop runs most. */
+const LOOP = { file: 'src/catalog/stock.ts', line: 18, text: 'SELECT warehouse, quantity FROM stock' };
 
 const settings = (theme: string) => ({
   ...userSettings,
@@ -72,9 +81,11 @@ try {
     await page.locator(`.monaco-workbench.${themeClass(theme)}`).waitFor();
     const folder = theme === THEMES[0] ? pictures : path.join(cache, theme.replaceAll(' ', '-'));
     mkdirSync(folder, { recursive: true });
+    await takePanel(workbench, path.join(folder, 'panel.png'));
+    await takeNotes(workbench, path.join(folder, 'notes.png'));
     await takeEditor(workbench, path.join(folder, 'editor.png'));
     await takeQuickFix(workbench, path.join(folder, 'quick-fix.png'));
-    await takePanel(workbench, path.join(folder, 'panel.png'));
+    await takePlan(workbench, path.join(folder, 'plan.png'));
     await context.close();
   }
 } catch (error) {
@@ -113,11 +124,36 @@ async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
 }
 
 async function takePanel(workbench: Workbench, file: string): Promise<void> {
+  await workbench.page.setViewportSize(PANEL_VIEWPORT);
   const panel = await workbench.openWebview('Roundtrip');
-  const rows = panel.locator('[role="row"][data-key]');
   await widenSideBar(workbench.page);
-  await until('the panel has something to show', async () => (await rows.count()) >= ENOUGH_STATEMENTS);
+  const summary = panel.locator('.table-summary');
+  await until('the panel has something to show', async () => Number.parseInt(await summary.innerText(), 10) >= ENOUGH_STATEMENTS);
+  await take(workbench.page, file, PANEL_EDGE);
+  await workbench.page.setViewportSize(VIEWPORT);
+}
+
+/** Notes behind the lines that issued queries, and the hover of one. */
+async function takeNotes(workbench: Workbench, file: string): Promise<void> {
+  await hideSideBar(workbench);
+  await workbench.openFile(NOTED.file, NOTED.line);
+  await until('the line has its note', async () => /^N\+1/.test(await workbench.noteBehind(NOTED.text)));
+  const hover = await workbench.hoverBehind(NOTED.text);
+  await hover.getByText('Show in Panel').waitFor();
   await take(workbench.page, file);
+  await workbench.page.keyboard.press('Escape');
+}
+
+/** The plan of that query, in its own tab. */
+async function takePlan(workbench: Workbench, file: string): Promise<void> {
+  await workbench.openFile(LOOP.file, LOOP.line);
+  await workbench.clickAt(workbench.line(LOOP.text));
+  await workbench.command('Roundtrip: Explain Statement at Cursor');
+  await workbench.page.locator('.tab.active', { hasText: 'Plan:' }).waitFor();
+  const plan = workbench.page.frameLocator('.webview.ready >> nth=-1').frameLocator('iframe#active-frame');
+  await plan.locator('.plan-container, .plan').getByText('Scan').first().waitFor();
+  await take(workbench.page, file);
+  await workbench.page.keyboard.press('Control+W');
 }
 
 async function hideSideBar(workbench: Workbench): Promise<void> {
@@ -137,11 +173,13 @@ async function widenSideBar(page: Page): Promise<void> {
   await page.mouse.move(PANEL_EDGE, height, { steps: 5 });
   await page.mouse.up();
   // Onto the status bar, where nothing pops up.
-  await page.mouse.move(VIEWPORT.width / 2, VIEWPORT.height - 4);
+  await page.mouse.move(VIEWPORT.width / 2, PANEL_VIEWPORT.height - 4);
 }
 
-async function take(page: Page, file: string): Promise<void> {
-  await page.screenshot({ path: file, caret: 'hide', animations: 'disabled' });
+/** @param width of the part that is taken, from the left; all when it is left out */
+async function take(page: Page, file: string, width?: number): Promise<void> {
+  const clip = width === undefined ? undefined : { x: 0, y: 0, width, height: page.viewportSize()?.height ?? 0 };
+  await page.screenshot({ path: file, caret: 'hide', animations: 'disabled', ...(clip ? { clip } : {}) });
   const { size } = statSync(file);
   console.log(`  ${path.relative(projectRoot, file)}  ${Math.round(size / 1024)} KB`);
   if (file.startsWith(pictures) && size > LARGEST_PICTURE_BYTES) throw new Error(`${file} has ${size} bytes, more than ${LARGEST_PICTURE_BYTES}: show less in it.`);

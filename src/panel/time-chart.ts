@@ -93,7 +93,7 @@ export class TimeChart {
         cursor: { y: false, drag: { x: false, y: false } },
         scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, atLeast) * 1.05] } },
         axes: [
-          { stroke: quiet, font, size: AXIS_HEIGHT, gap: 2, space: 70, grid: none, ticks: none, values: (_plot, splits) => splits.map(clock) },
+          { stroke: quiet, font, size: AXIS_HEIGHT, gap: 2, space: 70, grid: none, ticks: none, values: (_plot, splits) => splits.map(clockOf(splits)) },
           { stroke: quiet, font, size: AXIS_WIDTH, gap: 4, space: 26, grid: { stroke: grid, width: 1 }, ticks: none, values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : short(format(value)))) },
         ],
         series: [
@@ -194,8 +194,10 @@ function short(text: string): string {
   return text.replace(/\.0+(?!\d)/, '');
 }
 
-function clock(seconds: number): string {
-  return MINUTES.format(seconds * 1000);
+/** Says moments of an axis: with seconds where two of them fall into one minute. */
+function clockOf(moments: readonly number[]): (seconds: number) => string {
+  const [first = 0, second = Infinity] = moments;
+  return second - first < 60 ? exactClock : (seconds) => MINUTES.format(seconds * 1000);
 }
 
 function exactClock(seconds: number): string {

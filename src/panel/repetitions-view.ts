@@ -93,8 +93,8 @@ function card(context: PanelContext, onStatement: (id: string) => void): Entry<S
 function describe({ kind, label, most, executions, requests }: RuntimeRepetition): string {
   const parts = [
     ...(kind === 'repeated' ? ['Same parameters'] : []),
-    `up to ${formatCount(most)} × in ${label ?? 'one transaction'}`,
-    `${formatCount(executions)} × in ${formatNumberOf(requests, label === undefined ? 'transaction' : 'request')}`,
+    `up to ${formatCount(most)} × in ${label ?? 'one transaction or run without a pause'}`,
+    `${formatCount(executions)} × in ${formatNumberOf(requests, label === undefined ? 'run' : 'request')}`,
   ];
   return sentenceCase(parts.join(' · '));
 }

@@ -107,7 +107,7 @@ export interface RuntimeRepetition {
   place: Place;
   /** Label of a request in which it happened, if any. */
   label?: string;
-  /** How many requests (or transactions) did so. */
+  /** How many requests did so; without a label, how many transactions, or runs of the program without a pause. */
   requests: number;
   /** Executions in all of them, and the most in one. */
   executions: number;

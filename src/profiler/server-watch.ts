@@ -1,17 +1,11 @@
 import { ServerLink, explainProblem, type Activity, type DatabaseLogin, type Result, type ServerSource, type StatementReading } from '../database/index.js';
 import type { ConnectionState, Notice, TableSize } from './protocol.js';
+import { pauseAfter } from './reading-pace.js';
 
-/** Milliseconds between two readings while somebody looks. */
-const READING_INTERVAL_MS = 2_000;
-/** While nobody looks, readings only keep what the server drops for lack of room. */
-const HIDDEN_INTERVAL_MS = 15_000;
-/** Reading may take this part of the time; a server with many statements is read less often. */
-const READING_SHARE = 0.01;
 /** The least of so many readings is what one costs: a busy machine makes single ones slow without the server's work. */
 const READINGS_COMPARED = 4;
 /** A server that takes longer than this to answer is late. */
 const LATE_MS = 4_000;
-const LONGEST_INTERVAL_MS = 60_000;
 /** Sizes of tables change slowly, and reading them touches the whole catalog. */
 const TABLES_INTERVAL_MS = 60_000;
 
@@ -212,7 +206,6 @@ export class ServerWatch {
 
   #interval(): number {
     const readMs = this.#readings.length === 0 ? 0 : Math.min(...this.#readings);
-    const wanted = this.#wanted.visible ? (this.#options.intervalMs ?? READING_INTERVAL_MS) : HIDDEN_INTERVAL_MS;
-    return Math.min(LONGEST_INTERVAL_MS, Math.max(wanted, readMs / READING_SHARE));
+    return pauseAfter(readMs, this.#wanted.visible, this.#options.intervalMs);
   }
 }

@@ -176,7 +176,7 @@ describe('the queries of a session', function () {
     assert.equal(await section.getByRole('listitem').count(), 3);
     await section.getByRole('button', { name: 'Show 1 more' }).click();
     assert.equal(await section.getByRole('listitem').count(), 4);
-    assert.ok((await section.getByRole('listitem').nth(3).textContent())?.includes('Up to 12 × in one transaction'));
+    assert.ok((await section.getByRole('listitem').nth(3).textContent())?.includes('Up to 12 × in one transaction or run without a pause'));
     await first.getByRole('button', { name: 'Show the statement' }).click();
     assert.deepEqual((await panel.sent()).at(-1), { type: 'select', statement: 's0' });
   });

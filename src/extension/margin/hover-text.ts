@@ -43,7 +43,7 @@ export function hoverText({ row, stale, repetitions, detail, text, others }: Hov
 }
 
 function repetitionSentence({ kind, most, requests, label, wastedMs }: RuntimeRepetition): string {
-  const where = label === undefined ? 'one request or transaction' : `one ${escapeMarkdown(label)}`;
+  const where = label === undefined ? 'one transaction or one run of the program without a pause' : `one ${escapeMarkdown(label)}`;
   const cost = `One query${requests > 1 ? ' each time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
   return kind === 'n-plus-one'
     ? `**N+1:** up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`

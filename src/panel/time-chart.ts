@@ -23,6 +23,10 @@ export interface ChartOptions {
 const HEIGHT = 76;
 const AXIS_WIDTH = 50;
 const AXIS_HEIGHT = 18;
+/** Half of the longest moment on the axis, in pixels: nearer to the right edge it would be cut off. */
+const HALF_MOMENT = 32;
+/** A session that just began does not fill the width with its first two seconds. */
+const LEAST_SPAN_SECONDS = 30;
 
 /** Lines over time. Values are also said in words, and read point by point with the arrow keys. */
 export class TimeChart {
@@ -91,9 +95,9 @@ export class TimeChart {
         padding: [6, 4, 0, 0],
         legend: none,
         cursor: { y: false, drag: { x: false, y: false } },
-        scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, atLeast) * 1.05] } },
+        scales: { x: { time: true, range: (_plot, first, last) => [Math.min(first ?? 0, (last ?? 0) - LEAST_SPAN_SECONDS), last ?? 0] }, y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, atLeast) * 1.05] } },
         axes: [
-          { stroke: quiet, font, size: AXIS_HEIGHT, gap: 2, space: 70, grid: none, ticks: none, values: (_plot, splits) => splits.map(clockOf(splits)) },
+          { stroke: quiet, font, size: AXIS_HEIGHT, gap: 2, space: 70, grid: none, ticks: none, values: moments },
           { stroke: quiet, font, size: AXIS_WIDTH, gap: 4, space: 26, grid: { stroke: grid, width: 1 }, ticks: none, values: (_plot, splits) => splits.map((value) => (value === 0 ? '' : short(format(value)))) },
         ],
         series: [
@@ -188,6 +192,12 @@ export class TimeChart {
 // Made once: they take longer to make than to use.
 const MINUTES = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
 const SECONDS = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
+
+function moments(plot: uPlot, splits: number[]): string[] {
+  const clock = clockOf(splits);
+  const room = plot.bbox.width / window.devicePixelRatio - HALF_MOMENT;
+  return splits.map((seconds) => (plot.valToPos(seconds, 'x') > room ? '' : clock(seconds)));
+}
 
 /** `2.00 ms` → `2 ms` */
 function short(text: string): string {

@@ -27,7 +27,7 @@ export function hoverText({ row, stale, repetitions, detail, text, others }: Hov
   const parts = [`**${row.sampled ? '≈ ' : ''}${formatCount(measured.calls)} ×**${row.requests > 0 ? ` in ${counted(row.requests, 'request')}` : ''} · ${formatDuration(measured.totalMs)} in all${waited} · ${counted(measured.rows, 'row')}`];
   const statement = detail?.row.id ?? row.statements[0];
   if (statement !== undefined) parts.push(`[Show in Panel](${commandLink(HOVER_COMMANDS.reveal, statement)}) · [Explain](${commandLink(HOVER_COMMANDS.explain, statement)})`);
-  for (const repetition of repetitions) parts.push(repetitionSentence(repetition));
+  for (const together of alike(repetitions)) parts.push(repetitionSentence(together));
   parts.push(`mean ${formatDuration(measured.meanMs)} · median ${formatDuration(measured.p50Ms)} · p95 ${formatDuration(measured.p95Ms)} · p99 ${formatDuration(measured.p99Ms)} · longest ${formatDuration(measured.maxMs)}`);
   if (measured.errors > 0) {
     const first = detail?.errors[0];
@@ -42,12 +42,27 @@ export function hoverText({ row, stale, repetitions, detail, text, others }: Hov
   return parts.join('\n\n');
 }
 
-function repetitionSentence({ kind, most, requests, label, wastedMs }: RuntimeRepetition): string {
+/** Statements of one line that repeat in the same way, as those of one call of a library do: they are told in one sentence. */
+function alike(repetitions: readonly RuntimeRepetition[]): RuntimeRepetition[][] {
+  const groups = new Map<string, RuntimeRepetition[]>();
+  for (const repetition of repetitions) {
+    const key = `${repetition.kind} ${repetition.label ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), repetition]);
+  }
+  return [...groups.values()];
+}
+
+function repetitionSentence(together: readonly RuntimeRepetition[]): string {
+  const { kind, label } = together[0]!;
+  const most = Math.max(...together.map((one) => one.most));
+  const wastedMs = together.reduce((sum, one) => sum + one.wastedMs, 0);
+  const again = together.some(({ requests }) => requests > 1);
   const where = label === undefined ? 'one transaction or one run of the program without a pause' : `one ${escapeMarkdown(label)}`;
-  const cost = `One query${requests > 1 ? ' each time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
+  const several = together.length > 1 ? `${together.length} statements, each ` : '';
+  const cost = `One query${several === '' ? '' : ' of each'}${again ? ' each time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
   return kind === 'n-plus-one'
-    ? `**N+1:** up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
-    : `**Repeated:** up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;
+    ? `**N+1:** ${several}up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
+    : `**Repeated:** ${several}up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;
 }
 
 /** Ids are hexadecimal, but a link must stay one whatever they are. */

@@ -72,6 +72,13 @@ describe('the hover of a line', () => {
     assert.ok(text.includes('[Show in Panel](command:roundtrip.revealStatement?%5B%22a1%22%5D)'));
   });
 
+  it('tells statements that repeat in the same way in one sentence', () => {
+    const text = hoverText({ ...parts, repetitions: [repetition, { ...repetition, statement: 'b2', most: 60 }, { ...repetition, kind: 'repeated' }] });
+    assert.match(text, /N\+1:\*\* 2 statements, each up to 120 × in one GET/);
+    assert.equal(text.match(/N\+1:/g)!.length, 1);
+    assert.match(text, /Repeated:\*\* up to 120 ×/);
+  });
+
   it('shows hostile texts as text', () => {
     const hostile = 'SELECT 1 --\n```\n[click](command:workbench.action.quit) <img src=x onerror=alert(1)> ````';
     const text = hoverText({ ...parts, text: hostile, repetitions: [{ ...repetition, label: 'GET /[x](command:evil) <b>**`' }] });

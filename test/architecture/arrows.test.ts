@@ -14,6 +14,7 @@ const WRONG: [file: string, text: string, rule: string][] = [
   ['analysis/facts/asks-program.ts', "import '../program/right';", 'facts-know-one-file'],
   ['analysis/rules/database/one/rule.ts', "import '../two/rule';", 'rules-do-not-know-each-other'],
   ['analysis/parses.ts', "import '@typescript-eslint/typescript-estree';", 'only-syntax-imports-parsers'],
+  ['analysis/syntax/sql-engine.ts', "import '../right';", 'sql-engine-alone'],
   ['workspace/asks-server.ts', "import '../server/right';", 'workspace-arrows'],
   ['database/asks-analysis.ts', "import '../analysis/right';", 'database-arrows'],
   ['profiler/asks-server.ts', "import '../server/right';", 'profiler-arrows'],

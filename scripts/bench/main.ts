@@ -164,7 +164,7 @@ async function main(): Promise<void> {
 
   console.log('\nSizes and start');
   goal('extension.js', statSync(path.join(dist, 'extension.js')).size / 1024, GOALS.extensionKilobytes, 'KB');
-  for (const name of ['client', 'database', 'server', 'worker', 'cli', 'panel', 'typescript']) line(`${name}.js`, `${(statSync(path.join(dist, `${name}.js`)).size / 1024).toFixed(0)} KB`);
+  for (const name of ['client', 'profiler', 'server', 'worker', 'cli', 'panel', 'plan', 'typescript']) line(`${name}.js`, `${(statSync(path.join(dist, `${name}.js`)).size / 1024).toFixed(0)} KB`);
   goal('package (.vsix)', vsixMegabytes(), GOALS.vsixMegabytes, 'MB');
   line('loading extension.js, without activation', `${(await loadMilliseconds()).toFixed(1)} ms`);
   const { version } = JSON.parse(readFileSync(path.join(PROJECT, 'node_modules/eslint/package.json'), 'utf8')) as { version: string };

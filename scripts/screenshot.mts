@@ -153,7 +153,7 @@ async function takePlan(workbench: Workbench, file: string): Promise<void> {
   const plan = workbench.page.frameLocator('.webview.ready >> nth=-1').frameLocator('iframe#active-frame');
   await plan.locator('.plan-container, .plan').getByText('Scan').first().waitFor();
   await take(workbench.page, file);
-  await workbench.page.keyboard.press('Control+W');
+  await workbench.page.locator('.tab', { hasText: 'Plan:' }).click({ button: 'middle' });
 }
 
 async function hideSideBar(workbench: Workbench): Promise<void> {

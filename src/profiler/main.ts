@@ -3,7 +3,6 @@ import { createMessageConnection, ErrorCodes, IPCMessageReader, IPCMessageWriter
 import { openProfiler } from './index.js';
 import type { ProfilerRequests } from './protocol.js';
 
-/** `dist/profiler.js --storage=FOLDER [--probe=FILE]`, started with an IPC channel: see ProfilerRequests. */
 /** All of them: a missing one would not compile. */
 const REQUESTS: Record<keyof ProfilerRequests, true> = {
   connect: true, disconnect: true, start: true, pause: true, stop: true, rename: true, clear: true, list: true, open: true, compare: true, report: true,
@@ -15,6 +14,7 @@ function option(name: string): string | undefined {
   return process.argv.find((argument) => argument.startsWith(start))?.slice(start.length);
 }
 
+/** `dist/profiler.js --storage=FOLDER [--probe=FILE]`, started with an IPC channel: see ProfilerRequests. */
 async function serve(): Promise<void> {
   const storage = option('storage');
   if (!storage || process.send === undefined) throw new Error('This is a part of Roundtrip, which starts it by itself.');

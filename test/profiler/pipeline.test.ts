@@ -65,7 +65,7 @@ describe('profiler with the real probe', () => {
     assert.deepEqual([at('// list'), at('// each'), at('// sum')], [5, 100, 10]);
     assert.deepEqual(lines.length, 3);
     assert.deepEqual(
-      requests.map(({ label, requests, queries, mostQueries }) => ({ label, requests, queries, mostQueries })),
+      requests.map(({ label, requests, queries, mostQueries }) => ({ label, requests, queries, mostQueries })).sort((a, b) => a.label.localeCompare(b.label)),
       [
         { label: 'GET /orders/:id', requests: 5, queries: 105, mostQueries: 21 },
         { label: 'GET /total', requests: 10, queries: 10, mostQueries: 1 },

@@ -90,7 +90,8 @@ export class Workbench {
   async #pick(keys: string, text: string, row: Locator): Promise<void> {
     const input = this.page.locator('.quick-input-widget input[type="text"]');
     await this.page.keyboard.press(keys);
-    await input.waitFor();
+    // Until it has the keyboard, the widget may still put its own first text into it.
+    await this.page.locator('.quick-input-widget input[type="text"]:focus').waitFor();
     await input.fill(text);
     await row.waitFor();
     await this.page.keyboard.press('Enter');

@@ -4,6 +4,15 @@
  *
  * Times are milliseconds; moments are milliseconds since 1970; lines and columns count from 1; files are absolute with `/`.
  */
+import type { DatabaseLogin } from '../database/address.js';
+import type { ExplainedPlan } from '../database/plans/explain.js';
+import type { SetupStep as Notice } from '../database/problem.js';
+import type { ActivityRow } from '../database/server/activity.js';
+import type { LinkState as ConnectionState } from '../database/server/link.js';
+import type { StatementCount as Counted } from '../database/server/statements.js';
+import type { TableSize } from '../database/server/table-sizes.js';
+
+export type { ActivityRow, ConnectionState, Counted, Notice, TableSize };
 
 /** A place in the source that issued queries. */
 export interface Place {
@@ -28,23 +37,6 @@ export interface Measured {
   p99Ms: number;
   /** Milliseconds that these executions waited for a connection, not part of the others. */
   waitMs: number;
-}
-
-/** Numbers of `pg_stat_statements` since the session's start, of all programs together. It knows no percentiles. */
-export interface Counted {
-  calls: number;
-  rows: number;
-  totalMs: number;
-  meanMs: number;
-  /** Standard deviation within the session. */
-  deviationMs: number;
-  /** Largest single execution that the server remembers, which may be older than the session. */
-  maxMs: number;
-  /** Blocks of 8 KB (unless built otherwise) found in and read into shared buffers. */
-  blocksHit: number;
-  blocksRead: number;
-  /** Counters went back meanwhile, so that some calls may be missing. */
-  atLeast: boolean;
 }
 
 export interface StatementRow {
@@ -120,26 +112,6 @@ export interface RuntimeRepetition {
 /** Same number as Sentry's detector uses for spans: fewer repetitions rarely cost anything. */
 export const N_PLUS_ONE_LEAST = 5;
 
-/** A backend of the server at work, from `pg_stat_activity`. */
-export interface ActivityRow {
-  pid: number;
-  /** `active`, `idle in transaction`, … */
-  state: string;
-  user: string;
-  application: string;
-  /** Without literal values. */
-  text: string;
-  statement?: string;
-  /** Since the statement (or, idle in transaction, the last one) began. */
-  runningMs: number;
-  /** `Lock: transactionid`, if it waits. */
-  wait?: string;
-  /** Pids of those that it waits for. */
-  blockedBy: number[];
-  /** This role may cancel it. */
-  mayCancel: boolean;
-}
-
 /** One second of the session, or several older ones joined. Seconds in which nothing happened are left out. */
 export interface SeriesPoint {
   /** Its beginning, in milliseconds since 1970. */
@@ -167,28 +139,6 @@ export interface ProgramRow {
   /** Microseconds that the probe itself took per query. */
   overheadUs: number;
 }
-
-/** Something that limits the picture, in a sentence, and what to do. */
-export interface Notice {
-  text: string;
-  code?: string;
-}
-
-/** The connection to a database's server, seen from outside. */
-export type ConnectionState =
-  | { kind: 'none' }
-  | { kind: 'connecting'; target: string }
-  | { kind: 'failed'; target: string; title: string; detail: string; steps: Notice[]; /** A password would help. */ asksPassword: boolean }
-  | {
-      kind: 'connected';
-      target: string;
-      /** `PostgreSQL 18.4` */
-      server: string;
-      /** Why the server counts no statements, and what to do; the probe works without. */
-      withoutStatements?: { title: string; detail: string; steps: Notice[] };
-      /** Why the connection was lost, while it is sought again. */
-      lost?: string;
-    };
 
 export type SessionState = 'none' | 'recording' | 'paused' | 'stopped';
 
@@ -249,31 +199,14 @@ export interface StatementDetail {
   lines: LineRow[];
   requests: { label: string; requests: number; executions: number; totalMs: number }[];
   errors: { code: string; message: string; count: number }[];
-  /** Counted minus measured time per call is not the network's: measured minus counted is. Milliseconds per call, where both are known. */
+  /** What the program waited longer than the server worked: the network's and the driver's part. Milliseconds per call, where both are known. */
   networkMs?: number;
 }
 
-/** A plan and what stands out in it. */
-export interface PlanReport {
-  /** `plain`, `generic` (parameters unknown) or `analyze` (was run and rolled back) */
-  kind: 'plain' | 'generic' | 'analyze';
+/** A plan, what stands out in it, and the database that made it. */
+export interface PlanReport extends ExplainedPlan {
+  /** `shop at localhost:5432` */
   target: string;
-  text: string;
-  /** PostgreSQL's own JSON. */
-  plan: unknown;
-  /** At most three sentences, the most telling first. */
-  facts: string[];
-  /** What running it would do besides taking time, to be told before a person agrees to it; undefined when it cannot be run. */
-  analyzeWarnings?: string[];
-}
-
-/** Row counts and the like of the connected database. */
-export interface TableSize {
-  /** `schema.table`, lower case unless quoted */
-  name: string;
-  /** Estimated by the server; -1 when it has no estimate. */
-  rows: number;
-  bytes: number;
 }
 
 /** What the language server is told, complete each time. */
@@ -375,7 +308,7 @@ export interface Arming {
  * when the channel closes. Leave `NODE_OPTIONS` and the probe's variable out of its environment: it must not watch itself.
  */
 export interface ProfilerRequests {
-  connect(params: { login: import('../database/address.js').DatabaseLogin }): ConnectionState;
+  connect(params: { login: DatabaseLogin }): ConnectionState;
   disconnect(params: Record<string, never>): ConnectionState;
   start(params: SessionOptions): { session: SessionHead; arming: Arming };
   pause(params: { paused: boolean }): SessionHead;

@@ -5,7 +5,7 @@ import { identify, PARSED_LIMIT, type StatementIdentity } from '../sql/identity.
 import { addCounters, deviationMs, NOTHING, SnapshotLedger, type Counters, type StatementDelta } from './counters.js';
 import { findStatementsView, readCounters, readTexts, type StatementsView } from './statements-view.js';
 
-/** What the server counted of one statement since counting began, all roles together. Milliseconds. */
+/** What the server counted of one statement since counting began, all roles and programs together. Milliseconds. It knows no percentiles. */
 export interface StatementCount {
   calls: number;
   rows: number;
@@ -15,6 +15,7 @@ export interface StatementCount {
   deviationMs: number;
   /** Largest single execution that the server remembers, which may be older. */
   maxMs: number;
+  /** Blocks of 8 KB (unless built otherwise) found in and read into shared buffers. */
   blocksHit: number;
   blocksRead: number;
   /** Counters went back meanwhile, so that some calls may be missing. */

@@ -62,7 +62,7 @@ export class ProgramFeed {
       const place = callSite(frames, hello.cwd, maps);
       remember(this.#sites, id, place ?? ELSEWHERE);
     }
-    for (const [id, code, message] of batch.errors) remember(this.#errors, id, { code, message: withoutValues(code, message) });
+    for (const [id, code, message] of batch.errors) remember(this.#errors, id, { code, message });
     for (const [id, label, start] of batch.requests) {
       this.#sawRequests = true;
       if (this.#requests.size >= OPEN_REQUESTS) this.#requests.delete(this.#requests.keys().next().value!);
@@ -133,9 +133,4 @@ export class ProgramFeed {
 
 function remember<T>(known: Map<number, T>, id: number, value: T): void {
   if (id !== 0 && (known.size < IDS_LIMIT || known.has(id))) known.set(id, value);
-}
-
-/** Errors of data (class 22) quote the value that was wrong; others quote names. */
-function withoutValues(code: string, message: string): string {
-  return code.startsWith('22') ? message.replace(/"[^]*"/, '"…"') : message;
 }

@@ -55,6 +55,7 @@ function numbersOf({ calls, totalMs, bins }: Cost, { per, calls: ofRequests, isP
 /** How often statements and lines ran, and how often they could have: in requests of kinds that both sessions saw. */
 class Uses {
   readonly #kinds: { before: SessionSnapshot['requests'][number]; after: SessionSnapshot['requests'][number] }[];
+  readonly #known: ReadonlySet<string>;
 
   constructor(
     before: SessionSnapshot,
@@ -69,8 +70,6 @@ class Uses {
     });
     this.#known = new Set([...before.requests, ...after.requests].flatMap(({ statements }) => statements.map(({ id }) => id)));
   }
-
-  readonly #known: ReadonlySet<string>;
 
   ofStatement(id: string, before: number, after: number): { before: Use; after: Use } {
     if (!this.#known.has(id)) return this.#ofRuns(before, after);

@@ -254,7 +254,7 @@ export class Profiler implements Answers {
   async explain({ statement, text, analyze }: { statement?: string; text?: string; analyze: boolean }): Promise<PlanReport> {
     const wanted = text ?? (statement === undefined ? undefined : this.#session?.store.text(statement));
     if (wanted === undefined) throw new Error('This statement is not in the session any more.');
-    const plan = await this.#server.question((source) => source.explain({ text: wanted, analyze }));
+    const plan = await this.#server.explain({ text: wanted, analyze });
     const { state } = this.#server;
     return { ...plan, target: 'target' in state ? state.target : '' };
   }

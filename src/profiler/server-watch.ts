@@ -1,4 +1,4 @@
-import { ServerLink, explainProblem, type Activity, type DatabaseLogin, type Result, type ServerSource, type StatementReading } from '../database/index.js';
+import { ServerLink, explainProblem, type Activity, type DatabaseLogin, type ExplainedPlan, type ExplainRequest, type Result, type ServerSource, type StatementReading } from '../database/index.js';
 import type { ConnectionState, Notice, TableSize } from './protocol.js';
 import { pauseAfter } from './reading-pace.js';
 
@@ -72,7 +72,10 @@ export class ServerWatch {
   }
 
   get notices(): Notice[] {
-    return this.#link.state.kind === 'connected' ? this.#notices : [];
+    if (this.#link.state.kind !== 'connected') return [];
+    const hidden = this.#activity?.notice;
+    // Statements may be hidden for the same reason, which is said once.
+    return hidden === undefined || this.#notices.some(({ code }) => code === hidden.code) ? this.#notices : [...this.#notices, hidden];
   }
 
   /** Milliseconds since the server last answered, when it owes an answer for too long; else 0. */
@@ -119,15 +122,13 @@ export class ServerWatch {
   }
 
   /** Asks the server something for a person. @throws Error with a sentence that says why there is no answer */
-  async question<T>(question: (source: ServerSource) => Promise<Result<T>>): Promise<T> {
-    const { state } = this.#link;
-    if (state.kind !== 'connected') throw new Error('There is no connection to a database. Connect first.');
-    if (state.lost !== undefined) throw new Error(`${state.lost} It is sought again.`);
-    const answer = await this.#ask(question);
-    if (answer === undefined) throw new Error('The connection was lost meanwhile.');
-    if (answer.ok) return answer.value;
-    const { title, detail } = explainProblem(answer.problem);
-    throw new Error([title, detail].filter((part) => part !== '').join(' '));
+  question<T>(question: (source: ServerSource) => Promise<Result<T>>): Promise<T> {
+    return this.#answerFor(() => this.#ask(question));
+  }
+
+  /** The plan of a statement. Readings and questions go on while it runs. @throws Error with a sentence that says why there is none */
+  explain(request: ExplainRequest): Promise<ExplainedPlan> {
+    return this.#answerFor(() => this.#link.explain(request));
   }
 
   async close(): Promise<void> {
@@ -144,6 +145,17 @@ export class ServerWatch {
     this.#askedAt = undefined;
     this.#readings = [];
     this.#tablesAt = -Infinity;
+  }
+
+  async #answerFor<T>(ask: () => Promise<Result<T> | undefined>): Promise<T> {
+    const { state } = this.#link;
+    if (state.kind !== 'connected') throw new Error('There is no connection to a database. Connect first.');
+    if (state.lost !== undefined) throw new Error(`${state.lost} It is sought again.`);
+    const answer = await ask();
+    if (answer === undefined) throw new Error('The connection was lost meanwhile.');
+    if (answer.ok) return answer.value;
+    const { title, detail } = explainProblem(answer.problem);
+    throw new Error([title, detail].filter((part) => part !== '').join(' '));
   }
 
   #ask<T>(question: (source: ServerSource) => Promise<Result<T>>): Promise<Result<T> | undefined> {
@@ -187,6 +199,7 @@ export class ServerWatch {
         this.#answered();
       }
       readMs += this.#options.now() - from;
+      this.#readings = [...this.#readings, readMs].slice(-READINGS_COMPARED);
     }
     if (this.#options.now() - this.#tablesAt >= TABLES_INTERVAL_MS && this.#isOpen) {
       const tables = await this.#ask((source) => source.tableSizes());
@@ -195,7 +208,6 @@ export class ServerWatch {
         this.#options.onTables(tables.value);
       }
     }
-    this.#readings = [...this.#readings, readMs].slice(-READINGS_COMPARED);
   }
 
   #answered(): void {

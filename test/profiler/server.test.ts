@@ -107,6 +107,24 @@ describe('profiler beside a server', () => {
     assert.ok(tables.find(({ name }) => name === 'public.orders')!.rows >= 1000);
   });
 
+  it('goes on reading and cancelling while a statement runs for its plan', async () => {
+    const profiler = await bench.open({ readingIntervalMs: 10 });
+    await profiler.connect({ login });
+    await profiler.setVisible({ visible: true });
+    const planned = assert.rejects(profiler.explain({ text: 'SELECT pg_sleep(600)', analyze: true }), /was cancelled/);
+    let pid: number | undefined;
+    while (pid === undefined) {
+      const { rows } = await app.query<{ pid: number }>("SELECT pid FROM pg_stat_activity WHERE application_name = 'roundtrip' AND state = 'active' AND query LIKE 'EXPLAIN%'");
+      pid = rows[0]?.pid;
+    }
+    const cancelled = assert.rejects(app.query('SELECT pg_sleep(600)'), /canceling statement/);
+    const { activity } = await bench.until('update', (update) => update.activity.some(({ text }) => text.includes('pg_sleep')));
+    assert.equal(await profiler.cancel({ pid: activity[0]!.pid }), true);
+    await cancelled;
+    await app.query('SELECT pg_cancel_backend($1)', [pid]);
+    await planned;
+  });
+
   it('keeps what was counted when the connection is lost, and goes on when it is back', async () => {
     const profiler = await bench.open({ readingIntervalMs: 10, backOffMs: [5, 10] });
     await profiler.connect({ login });

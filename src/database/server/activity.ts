@@ -1,5 +1,5 @@
 import { APPLICATION_NAME, STATEMENT_MARKER, type DatabaseConnection, type Result } from '../connection.js';
-import { quoteIdentifier } from '../problem.js';
+import { grantStatement, quoteIdentifier, type SetupStep } from '../problem.js';
 import { identify } from '../sql/identity.js';
 
 /** A session of the server at work in the connected database. */
@@ -26,12 +26,10 @@ export interface ActivityRow {
 export interface Activity {
   /** Sessions that are not idle, the longest first, at most {@link MOST_SESSIONS}, without Roundtrip's own. */
   sessions: ActivityRow[];
-  /** Sessions at this database whose state this role may not see. */
-  hidden: number;
+  /** That this role may not see all sessions at this database, with the command that helps. */
+  notice?: SetupStep;
   /** Connections of clients to the whole server, and how many it accepts from those who are no superusers. */
   connections: { used: number; most: number };
-  /** Blocks of the connected database asked for since counting began: found in shared buffers, and read into them. */
-  blocks: { hit: number; read: number };
 }
 
 /** More than this is a list that nobody reads while it changes. */
@@ -42,65 +40,46 @@ type SessionRow = [
   waitType: string | null, wait: string | null, blockedBy: number[] | null, mayCancel: boolean,
 ];
 
-/** Samples pg_stat_activity, and counts cache hits from the first sample on. */
-export class ActivitySampler {
-  #last: { hit: number; read: number } | undefined;
-  #blocks = { hit: 0, read: 0 };
+/** Samples pg_stat_activity. `known` says which statement a queryid is. */
+export async function sampleActivity(connection: DatabaseConnection, known: (queryId: string) => string | undefined): Promise<Result<Activity>> {
+  const hasQueryId = connection.server.versionNumber >= 140_000;
+  // pg_blocking_pids stops the lock manager for a moment, so it is asked for those alone that wait for a lock. Of sessions that
+  // this role may not see, the type is unknown as well.
+  const sessions = await connection.query<SessionRow>(
+    `SELECT activity.pid, state, usename, application_name, query, ${hasQueryId ? 'query_id' : 'NULL'}, extract(epoch FROM clock_timestamp() - query_start)::float8 * 1000,
+       wait_event_type, wait_event, CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(activity.pid) END,
+       state = 'active' AND (current_setting('is_superuser') = 'on'
+         OR NOT rolsuper AND (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
+     FROM pg_stat_activity AS activity JOIN pg_roles ON pg_roles.oid = usesysid
+     WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname = current_database() AND activity.pid <> pg_backend_pid()
+       AND application_name IS DISTINCT FROM $1 AND state IS DISTINCT FROM 'idle' AND query NOT LIKE '%' || $2
+     ORDER BY query_start`,
+    [APPLICATION_NAME, STATEMENT_MARKER],
+  );
+  if (!sessions.ok) return sessions;
+  const use = await connection.query<[used: number, most: number]>(
+    `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND usesysid IS NOT NULL),
+       (SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int)::int FROM pg_settings
+        WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections'))`,
+  );
+  if (!use.ok) return use;
+  const [used, most] = use.value[0] ?? [0, 0];
+  const seen = sessions.value.filter(([, state]) => state !== null);
+  return {
+    ok: true,
+    value: {
+      sessions: seen.slice(0, MOST_SESSIONS).map((row) => activityRow(row, known)),
+      ...(sessions.value.length > seen.length ? { notice: hiddenNotice(sessions.value.length - seen.length, connection.address.user) } : {}),
+      connections: { used, most },
+    },
+  };
+}
 
-  /** `known` says which statement a queryid is. */
-  async sample(connection: DatabaseConnection, known: (queryId: string) => string | undefined): Promise<Result<Activity>> {
-    const hasQueryId = connection.server.versionNumber >= 140_000;
-    // pg_blocking_pids stops the lock manager for a moment, so it is asked for those alone that wait for a lock. Of sessions that
-    // this role may not see, the type is unknown as well.
-    const sessions = await connection.query<SessionRow>(
-      `SELECT activity.pid, state, usename, application_name, query, ${hasQueryId ? 'query_id' : 'NULL'}, extract(epoch FROM clock_timestamp() - query_start)::float8 * 1000,
-         wait_event_type, wait_event, CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(activity.pid) END,
-         state = 'active' AND (current_setting('is_superuser') = 'on'
-           OR NOT rolsuper AND (pg_has_role(usesysid, 'USAGE') OR pg_has_role('pg_signal_backend', 'USAGE')))
-       FROM pg_stat_activity AS activity JOIN pg_roles ON pg_roles.oid = usesysid
-       WHERE coalesce(backend_type, 'client backend') = 'client backend' AND datname = current_database() AND activity.pid <> pg_backend_pid()
-         AND application_name IS DISTINCT FROM $1 AND state IS DISTINCT FROM 'idle' AND query NOT LIKE '%' || $2
-       ORDER BY query_start`,
-      [APPLICATION_NAME, STATEMENT_MARKER],
-    );
-    if (!sessions.ok) return sessions;
-    const use = await connection.query<[used: number, most: number, hit: string, read: string]>(
-      `SELECT (SELECT count(*)::int FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND usesysid IS NOT NULL),
-         (SELECT sum(CASE name WHEN 'max_connections' THEN 1 ELSE -1 END * setting::int)::int FROM pg_settings
-          WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')),
-         blks_hit, blks_read
-       FROM pg_stat_database WHERE datname = current_database()`,
-    );
-    if (!use.ok) return use;
-    const [used, most, hit, read] = use.value[0] ?? [0, 0, '0', '0'];
-    this.#count({ hit: Number(hit), read: Number(read) });
-    const seen = sessions.value.filter(([, state]) => state !== null);
-    return {
-      ok: true,
-      value: {
-        sessions: seen.slice(0, MOST_SESSIONS).map((row) => activityRow(row, known)),
-        hidden: sessions.value.length - seen.length,
-        connections: { used, most },
-        blocks: { ...this.#blocks },
-      },
-    };
-  }
-
-  /** Counts from the next sample on. */
-  restart(): void {
-    this.#last = undefined;
-    this.#blocks = { hit: 0, read: 0 };
-  }
-
-  #count(now: { hit: number; read: number }): void {
-    const last = this.#last;
-    this.#last = now;
-    if (last === undefined) return;
-    // Counters go back when they are reset, or lost in a crash.
-    const again = now.hit < last.hit || now.read < last.read;
-    this.#blocks.hit += again ? now.hit : now.hit - last.hit;
-    this.#blocks.read += again ? now.read : now.read - last.read;
-  }
+function hiddenNotice(hidden: number, user: string): SetupStep {
+  return {
+    text: `${hidden === 1 ? 'One session' : `${hidden} sessions`} of other roles at this database ${hidden === 1 ? 'is' : 'are'} hidden from “${user}”. Connect as the application's role, or let a superuser run:`,
+    code: grantStatement(user),
+  };
 }
 
 function activityRow(row: SessionRow, known: (queryId: string) => string | undefined): ActivityRow {

@@ -1,7 +1,6 @@
 import type { DatabaseConnection, Result } from '../connection.js';
-import { explainStatement, type ExplainedPlan, type ExplainRequest } from '../plans/explain.js';
 import type { ExplainedProblem } from '../problem.js';
-import { ActivitySampler, cancelStatement, type Activity } from './activity.js';
+import { cancelStatement, sampleActivity, type Activity } from './activity.js';
 import { StatementCounting, type StatementReading } from './statements.js';
 import { readTableSizes, type TableSize } from './table-sizes.js';
 
@@ -9,7 +8,6 @@ import { readTableSizes, type TableSize } from './table-sizes.js';
 export class ServerSource {
   #connection: DatabaseConnection;
   readonly #statements: StatementCounting;
-  readonly #activity = new ActivitySampler();
 
   private constructor(connection: DatabaseConnection, statements: StatementCounting) {
     this.#connection = connection;
@@ -34,8 +32,7 @@ export class ServerSource {
   }
 
   /** Counts from now. */
-  async restart(): Promise<Result<void>> {
-    this.#activity.restart();
+  restart(): Promise<Result<void>> {
     return this.#statements.restart();
   }
 
@@ -45,16 +42,11 @@ export class ServerSource {
   }
 
   activity(): Promise<Result<Activity>> {
-    return this.#activity.sample(this.#connection, (queryId) => this.#statements.statementOf(queryId));
+    return sampleActivity(this.#connection, (queryId) => this.#statements.statementOf(queryId));
   }
 
   tableSizes(): Promise<Result<TableSize[]>> {
     return readTableSizes(this.#connection);
-  }
-
-  /** The plan of one statement; see {@link explainStatement}. */
-  explain(request: ExplainRequest): Promise<Result<ExplainedPlan>> {
-    return explainStatement(this.#connection, request);
   }
 
   /** Asks the server to cancel what a session runs. False when it runs nothing any more. */

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import type pg from 'pg';
+import type { ServerWatchOptions } from '../../src/profiler/server-watch.js';
+import { ServerWatch } from '../../src/profiler/server-watch.js';
+import { loginTo, openClient } from '../database/server.js';
+import { startPostgres, type RunningPostgres } from '../postgres.js';
+
+/** A watch whose time passes when a test says so, and how often it has read. */
+class Watched {
+  statements = 0;
+  connections = 0;
+  tables = 0;
+  /** Milliseconds that each look at the clock takes, so that readings seem to take long. */
+  step = 0;
+  #now = 0;
+  readonly watch: ServerWatch;
+
+  constructor(options: Partial<ServerWatchOptions> = {}) {
+    this.watch = new ServerWatch({
+      onChange: () => undefined,
+      onReading: () => (this.statements += 1),
+      onRestart: () => undefined,
+      onConnections: () => (this.connections += 1),
+      onTables: () => (this.tables += 1),
+      now: () => (this.#now += this.step),
+      ...options,
+    });
+  }
+
+  /** Lets time pass, and waits for the readings that this has begun: questions are answered one after another. */
+  async pass(ms: number): Promise<void> {
+    this.#now += ms;
+    mock.timers.tick(ms);
+    await this.settled();
+  }
+
+  async settled(): Promise<void> {
+    // A reading asks up to three questions, each when the one before is answered.
+    for (let question = 0; question < 3; question += 1) await this.watch.question((source) => source.tableSizes());
+  }
+}
+
+describe('watching a server', () => {
+  let server: RunningPostgres;
+  let app: pg.Client;
+  let watched: Watched;
+
+  before(async () => {
+    server = await startPostgres({ statStatements: true });
+    app = await openClient(loginTo(server.url));
+    await app.query('CREATE EXTENSION pg_stat_statements');
+  });
+  after(async () => {
+    await app.end();
+    await server.stop();
+  });
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(async () => {
+    mock.timers.reset();
+    await watched.watch.close();
+  });
+
+  const open = async (options?: Partial<ServerWatchOptions>): Promise<Watched> => {
+    watched = new Watched(options);
+    assert.equal((await watched.watch.connect(loginTo(server.url))).kind, 'connected');
+    return watched;
+  };
+
+  it('reads every two seconds while somebody looks, and not at all when nobody wants anything', async () => {
+    await open();
+    await watched.pass(60_000);
+    assert.deepEqual([watched.statements, watched.connections], [0, 0]);
+    await watched.watch.want({ recording: false, visible: true });
+    assert.deepEqual([watched.statements, watched.connections], [0, 1], 'what is wanted anew is read at once');
+    await watched.pass(1_999);
+    assert.equal(watched.connections, 1);
+    await watched.pass(1);
+    assert.equal(watched.connections, 2);
+    await watched.pass(2_000);
+    assert.equal(watched.connections, 3);
+    await watched.watch.want({ recording: false, visible: false });
+    await watched.pass(60_000);
+    assert.equal(watched.connections, 3);
+  });
+
+  it('reads seldom while a session records that nobody looks at, and once more at its end', async () => {
+    await open();
+    await watched.watch.begin();
+    await watched.watch.want({ recording: true, visible: false });
+    assert.equal(watched.statements, 1);
+    await watched.pass(14_999);
+    assert.equal(watched.statements, 1);
+    await watched.pass(1);
+    assert.equal(watched.statements, 2);
+    await watched.watch.want({ recording: true, visible: true });
+    assert.equal(watched.statements, 3, 'whoever looks sees it as it is now');
+    await watched.pass(2_000);
+    assert.equal(watched.statements, 4);
+    await watched.watch.want({ recording: false, visible: false });
+    assert.equal(watched.statements, 5, 'the end counts too');
+    await watched.pass(60_000);
+    assert.equal(watched.statements, 5);
+  });
+
+  it('reads a slow server less often, and as often as before when it is quick again', async () => {
+    await open();
+    watched.step = 50;
+    await watched.watch.want({ recording: false, visible: true });
+    // Two looks at the clock lie in a reading.
+    await watched.pass(9_999);
+    assert.equal(watched.connections, 1);
+    await watched.pass(1);
+    assert.equal(watched.connections, 2, 'a reading takes a hundredth of the time');
+    watched.step = 0;
+    await watched.pass(30_000);
+    assert.equal(watched.connections, 3);
+    await watched.pass(2_000);
+    assert.equal(watched.connections, 4);
+  });
+
+  it('reads sizes of tables once a minute', async () => {
+    await open();
+    assert.equal(watched.tables, 1, 'as soon as it is connected');
+    await watched.watch.want({ recording: false, visible: true });
+    for (let second = 2; second < 60; second += 2) await watched.pass(2_000);
+    assert.equal(watched.tables, 1);
+    await watched.pass(2_000);
+    assert.equal(watched.tables, 2);
+  });
+
+  it('forgets its pace with the server it was of', async () => {
+    await open();
+    watched.step = 5_000;
+    await watched.watch.want({ recording: false, visible: true });
+    watched.step = 0;
+    await watched.watch.disconnect();
+    mock.timers.tick(60_000);
+    const { connections } = watched;
+    await watched.watch.connect(loginTo(server.url));
+    assert.equal(watched.connections, connections + 1);
+    await watched.pass(2_000);
+    assert.equal(watched.connections, connections + 2);
+  });
+});

@@ -17,10 +17,15 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
+/** How servers say that they want TLS: by pg_hba.conf (“SSL off” before 14), and as Azure, Supabase and Neon have it. */
+const TLS_WANTED = /\bno encryption\b|\bSSL off\b|SSL connection is required|connection is insecure/i;
+
 /** Turns whatever the driver threw while connecting into a problem without secrets. */
 export function connectProblem(error: unknown, attempt: Attempt): DatabaseProblem {
   const { address, password, seconds } = attempt;
   const { code, message } = describeError(error, password);
+  // A server without TLS says the same to those who asked for it in vain.
+  if (isServerAnswer(code) && address.tls === 'disable' && TLS_WANTED.test(message)) return { kind: 'tls', address, cause: 'required', detail: message };
   switch (code) {
     case 'ECONNREFUSED':
     case 'ENOENT':

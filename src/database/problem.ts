@@ -8,7 +8,7 @@ export type DatabaseProblem =
   | { kind: 'authentication'; address: DatabaseAddress; passwordGiven: boolean }
   | { kind: 'not-allowed'; address: DatabaseAddress; detail: string }
   | { kind: 'unknown-database'; address: DatabaseAddress }
-  | { kind: 'tls'; address: DatabaseAddress; cause: 'untrusted' | 'wrong-name' | 'unsupported' | 'files' | 'other'; detail: string }
+  | { kind: 'tls'; address: DatabaseAddress; cause: 'untrusted' | 'wrong-name' | 'unsupported' | 'required' | 'files' | 'other'; detail: string }
   | { kind: 'too-many-connections'; address: DatabaseAddress }
   | { kind: 'starting'; address: DatabaseAddress; detail: string }
   | { kind: 'server-too-old'; version: string }
@@ -56,7 +56,7 @@ export function explainProblem(problem: DatabaseProblem): ExplainedProblem {
     case 'timeout':
       return explained(
         `${describeHost(problem.address)} did not answer within ${problem.seconds} seconds.`,
-        'A firewall may be in the way, a VPN may be off, or the server may be overloaded or asleep.',
+        'A firewall may be in the way, a VPN may be off, the server may be overloaded or asleep, or it may not be PostgreSQL that listens there.',
       );
     case 'authentication':
       return problem.passwordGiven
@@ -160,6 +160,8 @@ function explainTls(
       );
     case 'unsupported':
       return explained(`${where} does not speak TLS.`, `The URL asks for it with sslmode=${address.tls}. Use sslmode=prefer or sslmode=disable if the network is safe.`);
+    case 'required':
+      return explained(`${where} does not let “${address.user}” in without TLS.`, `Use sslmode=require in the URL, which encrypts the connection. The server says: ${detail}`);
     case 'files':
       return explained('A certificate file of the connection could not be read.', detail);
     case 'other':
@@ -177,27 +179,50 @@ function setupSteps(problem: Extract<DatabaseProblem, { kind: 'extension-missing
     steps.push({ text: 'Install the contrib package of PostgreSQL on the server. On Debian and Ubuntu:', code: 'apt-get install postgresql-contrib' });
   }
   if (!problem.preloaded) steps.push(...preloadSteps(problem.host));
-  steps.push({
-    text: problem.mayCreate ? 'Create the extension in this database:' : 'Let a superuser create the extension in this database:',
-    code: CREATE_EXTENSION,
-  });
+  const creator = hostingOf(problem.host)?.creator ?? 'a superuser';
+  steps.push({ text: problem.mayCreate ? 'Create the extension in this database:' : `Let ${creator} create the extension in this database:`, code: CREATE_EXTENSION });
   return steps;
 }
 
-/** Hosted databases have their own way to load a library; the host's name tells which. */
+/** A hosting company, whose databases have no superuser and their own way to load a library. */
+interface Hosting {
+  host: RegExp;
+  preload: SetupStep;
+  /** Who may create an extension. */
+  creator: string;
+}
+
+/** The host's name tells which it is. */
+const HOSTINGS: readonly Hosting[] = [
+  {
+    host: /\.rds\.amazonaws\.com(?:\.cn)?$/,
+    preload: { text: 'Amazon RDS: add this to the parameter group of the instance and reboot it:', code: 'shared_preload_libraries = pg_stat_statements' },
+    creator: 'the master user of the instance',
+  },
+  {
+    host: /\.supabase\.(co|com|net)$/,
+    preload: { text: 'Supabase: turn on pg_stat_statements under Database, Extensions.' },
+    creator: 'the role “postgres”',
+  },
+  {
+    host: /\.neon\.(tech|build)$/,
+    preload: { text: 'Neon loads the library by itself: creating the extension is enough. Its counts start again when the compute sleeps.' },
+    creator: 'the owner of the database',
+  },
+  {
+    host: /\.postgres\.database\.azure\.com$/,
+    preload: { text: 'Azure: in the server parameters, add pg_stat_statements to shared_preload_libraries and to azure.extensions, then restart the server.' },
+    creator: 'the administrator of the server',
+  },
+];
+
+function hostingOf(host: string): Hosting | undefined {
+  return HOSTINGS.find((hosting) => hosting.host.test(host));
+}
+
 function preloadSteps(host: string): SetupStep[] {
-  if (/\.rds\.amazonaws\.com$/.test(host)) {
-    return [{ text: 'Amazon RDS: add this to the parameter group of the instance and reboot it:', code: 'shared_preload_libraries = pg_stat_statements' }];
-  }
-  if (/\.supabase\.(co|com|net)$/.test(host)) {
-    return [{ text: 'Supabase: turn on pg_stat_statements under Database, Extensions.' }];
-  }
-  if (/\.neon\.(tech|build)$/.test(host)) {
-    return [{ text: 'Neon loads the library by itself: creating the extension is enough. Its counts start again when the compute sleeps.' }];
-  }
-  if (/\.postgres\.database\.azure\.com$/.test(host)) {
-    return [{ text: 'Azure: in the server parameters, add pg_stat_statements to shared_preload_libraries and to azure.extensions, then restart the server.' }];
-  }
+  const hosting = hostingOf(host);
+  if (hosting !== undefined) return [hosting.preload];
   return [
     { text: 'With Docker, start the server with the library. In docker-compose.yml:', code: 'command: postgres -c shared_preload_libraries=pg_stat_statements' },
     { text: 'Without Docker, run this as a superuser (keep what the setting already names), then restart PostgreSQL:', code: "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements';" },

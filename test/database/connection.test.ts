@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import pg from 'pg';
 import { DatabaseConnection, explainProblem, parseDatabaseUrl, type DatabaseProblem } from '../../src/database/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
@@ -109,7 +111,9 @@ describe('a connection to a real PostgreSQL', () => {
   });
 
   it('works behind a pooler that refuses session settings, and leaves its sessions as they were', async () => {
-    const relay = await startRelay(server.port, (startup) => (startup.includes('default_transaction_read_only') ? 'unsupported startup parameter: options' : undefined));
+    const relay = await startRelay(server.port, {
+      refuse: (startup) => (startup.includes('default_transaction_read_only') ? { code: '08P01', message: 'unsupported startup parameter: options' } : undefined),
+    });
     const connection = await opened(urlWith((url) => (url.port = String(relay.port))));
     assert.equal(relay.startups.length, 2);
     assert.deepEqual(await rows(connection, "SELECT current_setting('transaction_read_only'), current_setting('statement_timeout'), current_setting('lock_timeout')"), [
@@ -180,6 +184,101 @@ describe('a connection to a real PostgreSQL', () => {
   it('explains an unknown database and an unknown host', async () => {
     assert.equal((await problem(urlWith((url) => (url.pathname = '/nothere')))).kind, 'unknown-database');
     assert.equal((await problem(urlWith((url) => (url.hostname = 'nothere.invalid')))).kind, 'unknown-host');
+  });
+
+  it('explains a server that lets nobody in without TLS', async () => {
+    const { rows: [found] } = await admin.query<{ hba_file: string }>('SHOW hba_file');
+    const rules = await readFile(found!.hba_file, 'utf8');
+    await admin.query("CREATE ROLE secure LOGIN PASSWORD 's3cret'");
+    await writeFile(found!.hba_file, `hostssl all secure 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 scram-sha-256\n`);
+    try {
+      await admin.query('SELECT pg_reload_conf()');
+      const url = urlWith((changed) => {
+        changed.username = 'secure';
+        changed.password = 's3cret';
+      });
+      // The server reads its rules again a moment later.
+      let refused = await open(url);
+      while (refused.ok) {
+        await refused.value.close();
+        refused = await open(url);
+      }
+      assert.deepEqual([refused.problem.kind, 'cause' in refused.problem && refused.problem.cause], ['tls', 'required']);
+      assert.match(explainProblem(refused.problem).title, /^127\.0\.0\.1:\d+ does not let “secure” in without TLS\.$/);
+      assert.match(explainProblem(refused.problem).detail, /^Use sslmode=require .*no pg_hba\.conf entry/);
+      assert.equal((await problem(`${url}?sslmode=prefer`)).kind, 'not-allowed', 'this server has no TLS to offer');
+    } finally {
+      await writeFile(found!.hba_file, rules);
+      await admin.query('SELECT pg_reload_conf()');
+    }
+  });
+
+  it('explains what servers and hosting companies say when they let nobody in', async () => {
+    let refusal = { code: '', message: '' };
+    const relay = await startRelay(server.port, { refuse: () => refusal });
+    const url = urlWith((changed) => (changed.port = String(relay.port)));
+    for (const [code, message, kind, title] of [
+      ['57P03', 'the database system is starting up', 'starting', /is not ready for connections/],
+      ['53300', 'sorry, too many clients already', 'too-many-connections', /has no connection left/],
+      ['53300', 'remaining connection slots are reserved for roles with the SUPERUSER attribute', 'too-many-connections', /has no connection left/],
+      ['28000', 'no pg_hba.conf entry for host "10.0.0.1", user "postgres", database "postgres", no encryption', 'tls', /in without TLS/],
+      ['28000', 'no pg_hba.conf entry for host "10.0.0.1", user "postgres", database "postgres", SSL off', 'tls', /in without TLS/],
+      ['28000', 'SSL connection is required. Please specify SSL options and retry.', 'tls', /in without TLS/],
+      ['08004', 'connection is insecure (try using `sslmode=require`)', 'tls', /in without TLS/],
+      ['28000', 'role "postgres" is not permitted to log in', 'not-allowed', /does not let “postgres” connect/],
+    ] as const) {
+      refusal = { code, message };
+      const found = await problem(url);
+      assert.equal(found.kind, kind, message);
+      assert.match(explainProblem(found).title, title);
+    }
+    await relay.stop();
+  });
+
+  it('explains a server that is too old', async () => {
+    const relay = await startRelay(server.port, {
+      change: (answer) => Buffer.from(answer.toString('latin1').replace(/\b1[3-9](?=\d{4}\b|\.\d)/g, '12'), 'latin1'),
+    });
+    const found = await problem(urlWith((url) => (url.port = String(relay.port))));
+    assert.equal(found.kind, 'server-too-old');
+    assert.match(explainProblem(found).title, /^PostgreSQL 12\.\d+ is too old for live timings\.$/);
+    await relay.stop();
+  });
+
+  it('explains who is no PostgreSQL server, or never answers', async () => {
+    // Whoever waits for the answer has begun to wait when the stranger hears of it.
+    const wait = (): void => mock.timers.tick(10_000);
+    const answers: Record<string, (socket: Socket) => void> = {
+      hangsUp: (socket) => socket.destroy(),
+      saysNothing: wait,
+      speaksHttp: (socket) => socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', wait),
+    };
+    let answer = answers['hangsUp']!;
+    const sockets = new Set<Socket>();
+    const stranger = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.once('data', () => answer(socket));
+    }).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const url = urlWith((changed) => (changed.port = String((stranger.address() as AddressInfo).port)));
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const kinds: Record<string, string> = {};
+      for (const [name, behaviour] of Object.entries(answers)) {
+        answer = behaviour;
+        const found = await problem(url);
+        kinds[name] = `${found.kind}: ${explainProblem(found).title.replace(/:\d+/, '')}`;
+      }
+      assert.deepEqual(kinds, {
+        hangsUp: 'lost: The connection to 127.0.0.1 was lost.',
+        saysNothing: 'timeout: 127.0.0.1 did not answer within 10 seconds.',
+        speaksHttp: 'timeout: 127.0.0.1 did not answer within 10 seconds.',
+      });
+    } finally {
+      mock.timers.reset();
+      for (const socket of sockets) socket.destroy();
+      stranger.close();
+    }
   });
 
   it('explains that nothing is left', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
-import { explainProblem, type DatabaseConnection, type DatabaseLogin, type ServerSource } from '../../src/database/index.js';
+import { explainProblem, type DatabaseConnection, type DatabaseLogin, type DatabaseProblem, type ServerSource } from '../../src/database/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
 import { loginTo, openClient, openConnection, openSource, Told, value, withClient } from './server.js';
 
@@ -291,13 +291,19 @@ describe('a server that has not loaded pg_stat_statements', () => {
   });
 
   it('gets the hosting company’s own way where the host tells', () => {
-    for (const [host, words] of [
-      ['shop.abc.eu-central-1.rds.amazonaws.com', /parameter group/],
-      ['db.abc.supabase.co', /Supabase/],
-      ['ep-a.eu-central-1.aws.neon.tech', /Neon/],
-      ['shop.postgres.database.azure.com', /Azure/],
+    const create = 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements;';
+    for (const [host, preload, who] of [
+      ['shop.abc.eu-central-1.rds.amazonaws.com', ['Amazon RDS: add this to the parameter group of the instance and reboot it:', 'shared_preload_libraries = pg_stat_statements'], 'the master user of the instance'],
+      ['db.abc.supabase.co', ['Supabase: turn on pg_stat_statements under Database, Extensions.', undefined], 'the role “postgres”'],
+      ['ep-a.eu-central-1.aws.neon.tech', ['Neon loads the library by itself: creating the extension is enough. Its counts start again when the compute sleeps.', undefined], 'the owner of the database'],
+      ['shop.postgres.database.azure.com', ['Azure: in the server parameters, add pg_stat_statements to shared_preload_libraries and to azure.extensions, then restart the server.', undefined], 'the administrator of the server'],
+      ['db.example.com', undefined, 'a superuser'],
     ] as const) {
-      assert.match(explainProblem({ kind: 'not-preloaded', host }).steps[0]?.text ?? '', words);
+      const steps = (problem: DatabaseProblem): [string, string | undefined][] => explainProblem(problem).steps.map(({ text, code }) => [text, code]);
+      const missing = { kind: 'extension-missing', host, available: true, mayCreate: false } as const;
+      if (preload !== undefined) assert.deepEqual(steps({ kind: 'not-preloaded', host }), [preload]);
+      assert.deepEqual(steps({ ...missing, preloaded: false }), [...steps({ kind: 'not-preloaded', host }), [`Let ${who} create the extension in this database:`, create]]);
+      assert.deepEqual(steps({ ...missing, preloaded: true, mayCreate: true }), [['Create the extension in this database:', create]]);
     }
   });
 });

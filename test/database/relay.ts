@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A TCP relay in front of a real server, which can cut every connection, refuse new ones, and answer start-up messages itself. */
 export interface Relay {
@@ -15,8 +16,19 @@ export interface Relay {
 
 const ERROR_RESPONSE = 'E'.charCodeAt(0);
 
-/** `refuse` gives the message with which a start-up is refused (as PgBouncer refuses settings), or undefined to let it pass. */
-export async function startRelay(targetPort: number, refuse: (startup: string) => string | undefined = () => undefined): Promise<Relay> {
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export interface RelayOptions {
+  /** What a start-up is refused with (as PgBouncer refuses settings), or undefined to let it pass. */
+  refuse?: (startup: string) => Refusal | undefined;
+  /** Changes what the server says to the client, to as many bytes. */
+  change?: (answer: Buffer) => Buffer;
+}
+
+export async function startRelay(targetPort: number, { refuse = () => undefined, change = (answer) => answer }: RelayOptions = {}): Promise<Relay> {
   const sockets = new Set<Socket>();
   const startups: string[] = [];
   let admitting = true;
@@ -28,9 +40,9 @@ export async function startRelay(targetPort: number, refuse: (startup: string) =
     client.once('data', (first) => {
       const startup = first.toString('latin1');
       startups.push(startup);
-      const message = refuse(startup);
-      if (message !== undefined) {
-        client.end(errorResponse('08P01', message));
+      const refusal = refuse(startup);
+      if (refusal !== undefined) {
+        client.end(errorResponse(refusal));
         return;
       }
       const upstream = connect(targetPort, '127.0.0.1');
@@ -45,7 +57,7 @@ export async function startRelay(targetPort: number, refuse: (startup: string) =
       }
       upstream.write(first);
       client.pipe(upstream);
-      upstream.pipe(client);
+      upstream.pipe(new Transform({ transform: (chunk: Buffer, _, done) => done(null, change(chunk)) })).pipe(client);
     });
     client.on('error', () => undefined);
   });
@@ -74,7 +86,7 @@ export async function startRelay(targetPort: number, refuse: (startup: string) =
   };
 }
 
-function errorResponse(code: string, message: string): Buffer {
+function errorResponse({ code, message }: Refusal): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`, 'utf8');
   const head = Buffer.alloc(5);
   head.writeUInt8(ERROR_RESPONSE, 0);

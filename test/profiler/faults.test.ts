@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { mock } from 'node:test';
 import type { WireQuery } from '../../src/probe/wire.js';
 import type { Profiler } from '../../src/profiler/index.js';
 import { N_PLUS_ONE_LEAST, type Arming } from '../../src/profiler/protocol.js';
@@ -147,6 +148,30 @@ describe('profiler and what goes wrong', () => {
     const { series, session } = profiler.update();
     assert.equal(series.reduce((sum, { queries }) => sum + queries, 0), 6);
     for (const { at } of series) assert.ok(at >= session.startedAt - 2_000 && at <= Date.now() + 1_000, new Date(at).toISOString());
+  });
+
+  it('has no jump in a session when somebody sets the clock of this machine', async () => {
+    const probe = await FakeProbe.open(arming, { timeOrigin: Date.now() - 500 });
+    probe.batch({ texts: TEXTS, queries: [query(100)] });
+    await bench.until('evidence', () => profiler.update().totals.calls === 1);
+    const before = Date.now();
+    for (const apart of [86_400_000, -86_400_000]) {
+      mock.timers.enable({ apis: ['Date'], now: before + apart });
+      try {
+        probe.batch({ queries: [query(200)] });
+        const later = await FakeProbe.open(arming, { pid: 5, timeOrigin: Date.now() });
+        later.batch({ texts: TEXTS, queries: [query(1)] });
+        await later.end();
+      } finally {
+        mock.timers.reset();
+      }
+    }
+    await probe.end();
+    const { recordedMs, startedAt } = await profiler.stop();
+    const { series, totals } = profiler.update();
+    assert.equal(totals.calls, 5);
+    assert.ok(recordedMs >= 0 && recordedMs < 3_600_000, String(recordedMs));
+    for (const { at } of series) assert.ok(Math.abs(at - startedAt) < 3_600_000, new Date(at).toISOString());
   });
 
   it('groups a burst of a script, whose pauses may be as long as its queries, and no queries that come one by one', async () => {

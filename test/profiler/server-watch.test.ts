@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { mock } from 'node:test';
 import type pg from 'pg';
-import type { ServerWatchOptions } from '../../src/profiler/server-watch.js';
-import { ServerWatch } from '../../src/profiler/server-watch.js';
+import type { ConnectionState } from '../../src/profiler/protocol.js';
+import { ServerWatch, type ServerWatchOptions } from '../../src/profiler/server-watch.js';
+import { startRelay, type Relay } from '../database/relay.js';
 import { loginTo, openClient } from '../database/server.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
 
@@ -28,14 +30,14 @@ class Watched {
     });
   }
 
-  /** Lets time pass, and waits for the readings that this has begun: questions are answered one after another. */
-  async pass(ms: number): Promise<void> {
+  tick(ms: number): void {
     this.#now += ms;
     mock.timers.tick(ms);
-    await this.settled();
   }
 
-  async settled(): Promise<void> {
+  /** Lets time pass, and waits for the readings that this has begun: questions are answered one after another. */
+  async pass(ms: number): Promise<void> {
+    this.tick(ms);
     // A reading asks up to three questions, each when the one before is answered.
     for (let question = 0; question < 3; question += 1) await this.watch.question((source) => source.tableSizes());
   }
@@ -45,6 +47,7 @@ describe('watching a server', () => {
   let server: RunningPostgres;
   let app: pg.Client;
   let watched: Watched;
+  let relay: Relay | undefined;
 
   before(async () => {
     server = await startPostgres({ statStatements: true });
@@ -55,15 +58,22 @@ describe('watching a server', () => {
     await app.end();
     await server.stop();
   });
-  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  beforeEach(() => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    // However busy this machine is, a reading takes no time of its own.
+    mock.method(performance, 'now', () => 0);
+  });
   afterEach(async () => {
+    mock.reset();
     mock.timers.reset();
     await watched.watch.close();
+    await relay?.stop();
+    relay = undefined;
   });
 
-  const open = async (options?: Partial<ServerWatchOptions>): Promise<Watched> => {
+  const open = async (options: Partial<ServerWatchOptions> = {}, port = server.port): Promise<Watched> => {
     watched = new Watched(options);
-    assert.equal((await watched.watch.connect(loginTo(server.url))).kind, 'connected');
+    assert.equal((await watched.watch.connect(loginTo(server.url, { port }))).kind, 'connected');
     return watched;
   };
 
@@ -129,13 +139,40 @@ describe('watching a server', () => {
     assert.equal(watched.tables, 2);
   });
 
+  it('says that a server which does not answer is late, then that it is lost, and goes on where it was', async () => {
+    relay = await startRelay(server.port);
+    const changes = new EventEmitter();
+    await open({ onChange: () => changes.emit('change') }, relay.port);
+    const until = async (matches: (state: ConnectionState) => boolean): Promise<void> => {
+      while (!matches(watched.watch.state)) await once(changes, 'change');
+    };
+    await watched.watch.want({ recording: true, visible: true });
+    const { statements } = watched;
+    relay.stall();
+    // The question goes out, and no answer comes.
+    watched.tick(2_000);
+    await new Promise(setImmediate);
+    watched.tick(4_000);
+    assert.equal(watched.watch.ageMs, 0, 'four seconds are not late yet');
+    watched.tick(1);
+    assert.equal(watched.watch.ageMs, 6_001, 'since the last answer');
+    watched.tick(6_000);
+    await until((state) => state.kind === 'connected' && /^The connection to 127\.0\.0\.1:\d+ was lost\.$/.test(state.lost ?? ''));
+    watched.tick(1_000);
+    await until((state) => state.kind === 'connected' && state.lost === undefined);
+    await app.query('SELECT 1 AS counted_again');
+    watched.tick(30_000);
+    while (watched.statements === statements) await once(changes, 'change');
+    assert.equal(watched.watch.ageMs, 0);
+  });
+
   it('forgets its pace with the server it was of', async () => {
     await open();
     watched.step = 5_000;
     await watched.watch.want({ recording: false, visible: true });
     watched.step = 0;
     await watched.watch.disconnect();
-    mock.timers.tick(60_000);
+    watched.tick(60_000);
     const { connections } = watched;
     await watched.watch.connect(loginTo(server.url));
     assert.equal(watched.connections, connections + 1);

@@ -25,7 +25,7 @@ describe('profiler beside a server', () => {
   let bench: Bench;
 
   before(async () => {
-    server = await startPostgres({ statStatements: true });
+    server = await startPostgres({ statStatements: true, settings: ['pg_stat_statements.max=10000'] });
     relay = await startRelay(server.port);
     app = new pg.Client(server.url);
     await app.connect();
@@ -139,6 +139,54 @@ describe('profiler beside a server', () => {
     relay.admit();
     await bench.until('update', (update) => find(update, 'SELECT max(id) FROM orders')?.counted?.calls === 2);
     await profiler.stop();
+  });
+
+  it('asks for the password when it was changed, keeps what was counted, and goes on with the new one', async () => {
+    await app.query("CREATE ROLE visitor LOGIN PASSWORD 'old'; GRANT pg_read_all_stats TO visitor");
+    const visitor = { address: { ...login.address, user: 'visitor' }, password: 'old' };
+    const profiler = await bench.open({ readingIntervalMs: 10, backOffMs: [5, 10] });
+    await profiler.connect({ login: visitor });
+    await profiler.start(bench.sessionOptions);
+    await profiler.setVisible({ visible: true });
+    await app.query('SELECT min(total) FROM orders');
+    await bench.until('update', (update) => find(update, 'SELECT min(total) FROM orders') !== undefined);
+    await app.query("ALTER ROLE visitor PASSWORD 'new'");
+    relay.cut();
+    await bench.until('state', ({ connection }) => connection.kind === 'connected' && connection.lost !== undefined);
+    relay.admit();
+    const { connection, session } = await bench.until('state', ({ connection }) => connection.kind === 'failed');
+    assert.ok(connection.kind === 'failed' && connection.asksPassword);
+    assert.match(connection.title, /refuses the password of “visitor”/);
+    assert.equal(session.state, 'recording');
+    await profiler.setVisible({ visible: false });
+    await profiler.refresh();
+    assert.equal(find(profiler.update(), 'SELECT min(total) FROM orders')!.counted!.calls, 1);
+    await profiler.connect({ login: { ...visitor, password: 'new' } });
+    await app.query('SELECT min(total) FROM orders');
+    await profiler.stop();
+    await profiler.refresh();
+    assert.equal(find(profiler.update(), 'SELECT min(total) FROM orders')!.counted!.calls, 2);
+  });
+
+  it('keeps no more than 5,000 of a server’s statements apart, and loses no call of the others', async function () {
+    this.timeout(120_000);
+    const statements = 6_000;
+    await app.query("SET pg_stat_statements.track = 'all'");
+    const profiler = await bench.open();
+    await profiler.connect({ login });
+    await profiler.start(bench.sessionOptions);
+    // Seven operators in a row, each one of four: no server and no fingerprint takes two of them for the same statement.
+    await app.query(`DO $$ BEGIN FOR n IN 0..${statements - 1} LOOP
+      EXECUTE (SELECT 'SELECT 1' || string_agg((ARRAY['+', '-', '*', '/'])[1 + (n >> (2 * digit)) % 4] || '1', '' ORDER BY digit) FROM generate_series(0, 6) AS digit);
+    END LOOP; END $$`);
+    await profiler.stop();
+    await app.query('RESET pg_stat_statements.track');
+    const { statements: rows, notices } = profiler.update();
+    const apart = rows.filter(({ text }) => text !== 'other statements');
+    assert.ok(apart.length <= 5_000 && apart.length > 4_000, String(apart.length));
+    const calls = rows.reduce((sum, { counted }) => sum + counted!.calls, 0);
+    assert.equal(calls, 2 * statements + 1, 'each of them, what made each of its texts, and the loop');
+    assert.match(notices.map(({ text }) => text).join(), /^More than 5,000 different statements ran/);
   });
 
   it('counts what pgbench says it ran', async function () {

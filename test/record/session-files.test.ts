@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -97,6 +97,15 @@ describe('session files', () => {
     assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith('.')), [], 'nothing unfinished is left');
   });
 
+  it('of two windows that end in the same second are both kept', async () => {
+    const windows = Array.from({ length: 8 }, (_, n) => session({ id: `window ${n}` }));
+    const files = await Promise.all(windows.map((one) => saveSession(one, { folder, roots: ROOTS })));
+    assert.equal(new Set(files).size, windows.length);
+    const read = await Promise.all(files.map((file) => readSession(file, ROOTS)));
+    assert.deepEqual(read.map(({ id }) => id), windows.map(({ id }) => id));
+    assert.equal((await listSessions(folder)).length, windows.length);
+  });
+
   it('go when there are too many, the oldest first; other files stay', async () => {
     writeFileSync(inFolder('mine.json'), '{}');
     const first = await saveSession(session({ startedAt: 1 }), { folder, roots: ROOTS });
@@ -145,17 +154,54 @@ describe('session files', () => {
     await assert.rejects(writeSession(session(), inFolder('file/b.json'), ROOTS), /could not be saved: .* is a file, or lies in one\. Choose another folder\.$/);
     await assert.rejects(saveSession(session(), { folder: inFolder('file'), roots: ROOTS }), /is a file, or lies in one\. Choose another folder\. Nothing that was recorded is lost meanwhile\.$/);
     await assert.rejects(writeSession(session(), inFolder('folder.json'), ROOTS), /could not be saved: a folder has its name already/);
-    // A limit of the system on the size of files stands for a full disk: the write breaks off in the middle.
-    const many = Array.from({ length: 2_000 }, (_, n) => statement(`s${n}`, `SELECT ${'x'.repeat(100)} FROM t${n}`));
-    writeFileSync(inFolder('many.json'), JSON.stringify(session({ statements: many })));
-    const script = `
-      process.on('SIGXFSZ', () => {});
-      const { writeSession } = require(${JSON.stringify(RECORD)});
-      writeSession(JSON.parse(require('node:fs').readFileSync('many.json', 'utf8')), 'a.json', []).then(() => console.log('written'), (error) => console.log(error.message));`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', `ulimit -f 100; exec "$0" --import "$1" -e "$2"`, process.execPath, TSX, script], { cwd: folder, encoding: 'utf8' });
-    assert.match(stdout, /^The session could not be saved: .*EFBIG.*\.\n$/, stderr);
-    assert.equal(readFileSync(inFolder('a.json'), 'utf8'), text);
-    assert.deepEqual(readdirSync(folder).sort(), ['a.json', 'file', 'folder.json', 'many.json']);
+  });
+
+  describe('that do not fit', () => {
+    let text: string;
+    beforeEach(async () => {
+      text = await written();
+      const many = Array.from({ length: 2_000 }, (_, n) => statement(`s${n}`, `SELECT ${'x'.repeat(100)} FROM t${n}`));
+      writeFileSync(inFolder('many.json'), JSON.stringify(session({ statements: many })));
+    });
+
+    /** Saves the large session as `saved/a.json` and as a new file, in a shell that has prepared something, and tells what came of it and what is there. */
+    const saving = (prepare: string, command: readonly string[] = []): SpawnSyncReturns<string> => {
+      const script = `
+        process.on('SIGXFSZ', () => {});
+        const { writeSession, saveSession } = require(${JSON.stringify(RECORD)});
+        const { readFileSync, readdirSync } = require('node:fs');
+        const many = JSON.parse(readFileSync('many.json', 'utf8'));
+        const tell = (work) => work.then(() => console.log('written'), (error) => console.log(error.message));
+        (async () => {
+          await tell(writeSession(many, 'saved/a.json', []));
+          await tell(saveSession(many, { folder: 'saved', roots: [] }));
+          console.log(JSON.stringify({ names: readdirSync('saved'), text: readFileSync('saved/a.json', 'utf8') }));
+        })();`;
+      const [program = 'bash', ...given] = [...command, ...(command.length > 0 ? ['bash'] : [])];
+      return spawnSync(program, [...given, '-c', `mkdir saved; ${prepare}; cp a.json saved/a.json || exit 77; exec "$0" --import "$1" -e "$2"`, process.execPath, TSX, script], { cwd: folder, encoding: 'utf8' });
+    };
+    const checkSaving = ({ stdout, stderr }: SpawnSyncReturns<string>, why: RegExp): void => {
+      const [first, second, left] = stdout.trimEnd().split('\n');
+      assert.match(first ?? '', why, stderr);
+      assert.ok(second?.startsWith(first!) && second.endsWith(' Nothing that was recorded is lost meanwhile.'), second);
+      assert.deepEqual(JSON.parse(left ?? ''), { names: ['a.json'], text }, 'the old file is what it was, and nothing unfinished is left');
+    };
+
+    it('on a full disk say so, and leave the old file as it was', function () {
+      const unshare = ['unshare', '--user', '--map-root-user', '--mount'];
+      const full = saving('mount -t tmpfs -o size=64k tmpfs saved || exit 77', unshare);
+      // Only Linux gives a disk of one's own, and not everywhere.
+      if (full.error !== undefined || full.status === 77 || full.stderr.startsWith('unshare:')) {
+        console.warn(`      no disk to fill up here: ${full.error?.message ?? full.stderr.trim()}`);
+        return this.skip();
+      }
+      checkSaving(full, /^The session could not be saved: no space is left on the disk of saved\. Free some, or choose another folder\.$/);
+    });
+
+    it('within the system’s limit say so, and leave the old file as it was', function () {
+      if (process.platform === 'win32') return this.skip();
+      checkSaving(saving('ulimit -f 100'), /^The session could not be saved: .*EFBIG.*\.$/);
+    });
   });
 
   it('say what helps when the disk is full or a folder cannot be written', async () => {

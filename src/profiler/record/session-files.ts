@@ -27,10 +27,14 @@ const HEAD_BYTES = 4_096;
  * @throws SessionFileError; what was saved before is still there then, and the session is still in memory
  */
 export async function saveSession(snapshot: SessionSnapshot, { folder, roots, file }: { folder: string; roots: readonly string[]; file?: string }): Promise<string> {
-  const target = file ?? (await freeName(folder, snapshot));
-  await writeSession(snapshot, target, roots).catch((error: Error) => {
-    throw new SessionFileError(`${error.message} Nothing that was recorded is lost meanwhile.`, { cause: error });
-  });
+  let target = file;
+  try {
+    target ??= await claimName(folder, snapshot);
+    await writeSession(snapshot, target, roots);
+  } catch (error) {
+    if (file === undefined && target !== undefined) await rm(target, { force: true }).catch(() => {});
+    throw new SessionFileError(`${(error as Error).message} Nothing that was recorded is lost meanwhile.`, { cause: error });
+  }
   const saved = await listSessions(folder).catch(() => []);
   for (const old of saved.slice(SAVED_SESSIONS_KEPT)) if (old.file !== target.replaceAll('\\', '/')) await rm(old.file, { force: true }).catch(() => {});
   return target;
@@ -64,7 +68,7 @@ export async function writeWhole(file: string, text: string, what: string): Prom
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {});
-    throw new SessionFileError(`${what} could not be saved: ${whyNotWritten(error, path.dirname(file))}`, { cause: error });
+    throw notSaved(what, error, path.dirname(file));
   }
 }
 
@@ -114,15 +118,31 @@ async function headOf(file: string): Promise<SavedSession | undefined> {
   }
 }
 
-/** `2026-11-21-193112-checkout.roundtrip.json`: sorted by time, and readable. */
-async function freeName(folder: string, { startedAt, name }: SessionSnapshot): Promise<string> {
+/**
+ * `2026-11-21-193112-checkout.roundtrip.json`: sorted by time, and readable. An empty file holds the place until the session is written:
+ * another window may be saving one in the same folder.
+ */
+async function claimName(folder: string, { startedAt, name }: SessionSnapshot): Promise<string> {
   const moment = Number.isFinite(startedAt) && Math.abs(startedAt) < 8e15 ? new Date(startedAt).toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '') : 'session';
   const words = name.normalize('NFKD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40);
-  const taken = new Set(await readdir(folder).catch(() => []));
-  for (let number = 1; ; number++) {
-    const candidate = `${[moment, words, number > 1 ? String(number) : ''].filter(Boolean).join('-')}${ENDING}`;
-    if (!taken.has(candidate)) return path.join(folder, candidate);
+  try {
+    await mkdir(folder, { recursive: true });
+    for (let number = 1; ; number++) {
+      const candidate = path.join(folder, `${[moment, words, number > 1 ? String(number) : ''].filter(Boolean).join('-')}${ENDING}`);
+      const handle = await open(candidate, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      if (handle === undefined) continue;
+      await handle.close();
+      return candidate;
+    }
+  } catch (error) {
+    throw notSaved('The session', error, folder);
   }
+}
+
+function notSaved(what: string, error: unknown, folder: string): SessionFileError {
+  return new SessionFileError(`${what} could not be saved: ${whyNotWritten(error, folder)}`, { cause: error });
 }
 
 /** Why a file could not be written, and what helps. */

@@ -148,7 +148,7 @@ describe('session files', () => {
   });
 
   it('say why they cannot be written, and leave the old file as it was', async () => {
-    const text = await written();
+    await written();
     writeFileSync(inFolder('file'), '');
     mkdirSync(inFolder('folder.json'));
     await assert.rejects(writeSession(session(), inFolder('file/b.json'), ROOTS), /could not be saved: .* is a file, or lies in one\. Choose another folder\.$/);

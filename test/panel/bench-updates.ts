@@ -14,9 +14,8 @@ async function main(): Promise<void> {
       const costs = await measureUpdates(panel.page, sessionUpdate(), UPDATES);
       console.log(`${width} px, ${MANY} statements, ${costs.updates} updates, one per frame`);
       for (const [name, value] of Object.entries(costs)) if (name !== 'updates') console.log(`  ${name.padEnd(10)} ${value.toFixed(2)}`);
-      await panel.page.close();
     }
-    console.log(`panel.js ${(browser.size / 1024).toFixed(1)} KB compressed`);
+    console.log(`panel.js ${(browser.scriptSize / 1024).toFixed(1)} KB compressed`);
   } finally {
     await browser.close();
   }

@@ -1,33 +1,21 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import type { MessageFromPanel } from '../../src/panel/messages.js';
-import { startPanelBrowser, type PanelBrowser, type PanelPage } from './panel-page.js';
+import type { PanelOptions } from './panel-page.js';
+import { panelOfTests } from './shared-panel.js';
 import { COMPARISON, detail, HOSTILE, HOSTILE_SHOWN, LINES, place, sessionUpdate, start, statementDetail, STATEMENTS, update } from './sample.js';
 
 const plain = (text: string | null): string => (text ?? '').replace(/[\u202f\u00a0]/g, ' ');
 
-describe('the details of a session', function () {
-  this.timeout(30_000);
-  let browser: PanelBrowser;
-  let panel: PanelPage;
+describe('the details of a session', () => {
+  const panel = panelOfTests();
 
-  before(async () => {
-    browser = await startPanelBrowser();
-  });
-
-  after(() => browser.close());
-
-  afterEach(async () => {
-    assert.deepEqual(panel.complaints, [], 'no script error, nothing refused by the content security policy');
-    await panel.page.close();
-  });
-
-  const openSession = async (options: Parameters<PanelBrowser['open']>[0] = {}): Promise<void> => {
-    panel = await browser.open(options);
+  const openSession = async (options: PanelOptions = {}): Promise<void> => {
+    await panel.open(options);
     await panel.post(start(), update());
   };
   const row = (key: string): Locator => panel.page.locator(`[data-key="${key}"]`);
-  const openStatement = async (options: Parameters<PanelBrowser['open']>[0] = {}): Promise<void> => {
+  const openStatement = async (options: PanelOptions = {}): Promise<void> => {
     await openSession(options);
     await row('s0').press('Enter');
     await panel.post(detail());

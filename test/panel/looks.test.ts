@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
-import { startPanelBrowser, type PanelBrowser, type PanelPage } from './panel-page.js';
+import { panelOfTests } from './shared-panel.js';
 import { COMPARISON, detail, emptyUpdate, sessionUpdate, start, update } from './sample.js';
 import { THEMES, type ThemeName } from './themes.js';
 
 /** Less than this cannot be told apart from what lies behind it (WCAG 2.2, AA). */
 const TEXT_CONTRAST = 4.5;
 
-describe('how the panel looks and is reached', function () {
-  this.timeout(30_000);
-  let browser: PanelBrowser;
-  let panel: PanelPage;
-
-  before(async () => {
-    browser = await startPanelBrowser();
-  });
-
-  after(() => browser.close());
-
-  afterEach(async () => {
-    assert.deepEqual(panel.complaints, [], 'no script error, nothing refused by the content security policy');
-    await panel.page.close();
-  });
+describe('how the panel looks and is reached', () => {
+  const panel = panelOfTests();
 
   /** Every view of the panel, one after the other. */
   const tour = async (visit: (name: string) => Promise<void>): Promise<void> => {
@@ -54,7 +41,7 @@ describe('how the panel looks and is reached', function () {
 
   for (const theme of Object.keys(THEMES) as ThemeName[]) {
     it(`is readable in ${theme}`, async () => {
-      panel = await browser.open({ theme, height: 1_400 });
+      await panel.open({ theme, height: 1_400 });
       let measured = 0;
       await tour(async (name) => {
         const poor = await panel.page.evaluate(measureContrast);
@@ -66,14 +53,13 @@ describe('how the panel looks and is reached', function () {
   }
 
   it('names everything that can be pressed, and nests no role wrongly', async () => {
-    panel = await browser.open({ height: 1_400 });
+    await panel.open({ height: 1_400 });
     await tour(async (name) => assert.deepEqual(await panel.page.evaluate(findUnreachable), [], name));
   });
 
   it('fits into 300 pixels without scrolling sideways, and is made for 1,600 as well', async () => {
     for (const width of [300, 1_600]) {
-      if (panel !== undefined && !panel.page.isClosed()) await panel.page.close();
-      panel = await browser.open({ width });
+      await panel.open({ width });
       await tour(async (name) => {
         const wide = await panel.page.evaluate(() =>
           [...document.querySelectorAll('main, .scroller, .detail, .comparison')].filter((element) => element.scrollWidth > element.clientWidth + 1).map((element) => `${element.tagName}.${element.className}`),
@@ -84,7 +70,7 @@ describe('how the panel looks and is reached', function () {
   });
 
   it('keeps its meaning in colours of the user’s own', async () => {
-    panel = await browser.open({ forcedColors: 'active' });
+    await panel.open({ forcedColors: 'active' });
     await panel.post(start(), update());
     const [canvas] = await panel.page.locator('.chart canvas').all();
     const drawn = await canvas!.evaluate((element) => {
@@ -97,7 +83,7 @@ describe('how the panel looks and is reached', function () {
   });
 
   it('moves nothing by itself where motion is not wanted', async () => {
-    panel = await browser.open({ reducedMotion: 'reduce' });
+    await panel.open({ reducedMotion: 'reduce' });
     await panel.post(start(), update(emptyUpdate({ session: { state: 'none' }, connection: { kind: 'connecting', target: 'shop' } })));
     assert.equal(await panel.page.locator('vscode-progress-bar').isVisible(), false);
     assert.ok(await panel.page.getByText('Connecting to shop…').isVisible());
@@ -106,8 +92,7 @@ describe('how the panel looks and is reached', function () {
   });
 
   it('loads in less than its budget', async () => {
-    panel = await browser.open();
-    const { size } = browser;
+    const size = await panel.scriptSize();
     assert.ok(size <= 100 * 1024, `panel.js has ${size} bytes compressed`);
   });
 });

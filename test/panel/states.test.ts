@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
 import type { MessageFromPanel } from '../../src/panel/messages.js';
 import type { ConnectionState } from '../../src/profiler/protocol.js';
-import { startPanelBrowser, type PanelBrowser, type PanelPage } from './panel-page.js';
+import type { PanelOptions } from './panel-page.js';
+import { panelOfTests } from './shared-panel.js';
 import { emptyUpdate, FOLDER, HOSTILE, HOSTILE_SHOWN, SAVED, sessionUpdate, start, update } from './sample.js';
 
 const NOTHING = { session: { state: 'none' as const }, connection: { kind: 'none' as const } };
 
-describe('the states of the panel', function () {
-  this.timeout(30_000);
-  let browser: PanelBrowser;
-  let panel: PanelPage;
+describe('the states of the panel', () => {
+  const panel = panelOfTests();
 
-  before(async () => {
-    browser = await startPanelBrowser();
-  });
-
-  after(() => browser.close());
-
-  afterEach(async () => {
-    assert.deepEqual(panel.complaints, [], 'no script error, nothing refused by the content security policy');
-    await panel.page.close();
-  });
-
-  const openPanel = async (...options: Parameters<PanelBrowser['open']>): Promise<void> => {
-    panel = await browser.open(...options);
+  const openPanel = async (options?: PanelOptions): Promise<void> => {
+    await panel.open(options);
   };
   const press = (name: string | RegExp): Promise<void> => panel.page.getByRole('button', { name, exact: typeof name === 'string' }).click();
   const lastSent = async (): Promise<MessageFromPanel | undefined> => (await panel.sent()).at(-1);

@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { MANY, measureUpdates } from './many-statements.js';
-import { startPanelBrowser, type PanelBrowser, type PanelPage } from './panel-page.js';
+import type { PanelOptions } from './panel-page.js';
+import { panelOfTests } from './shared-panel.js';
 import { HOSTILE, HOSTILE_SHOWN, measured, REPETITIONS, series, sessionUpdate, start, STATEMENTS, update } from './sample.js';
 
-describe('the queries of a session', function () {
-  this.timeout(30_000);
-  let browser: PanelBrowser;
-  let panel: PanelPage;
+describe('the queries of a session', () => {
+  const panel = panelOfTests();
 
-  before(async () => {
-    browser = await startPanelBrowser();
-  });
-
-  after(() => browser.close());
-
-  afterEach(async () => {
-    assert.deepEqual(panel.complaints, [], 'no script error, nothing refused by the content security policy');
-    await panel.page.close();
-  });
-
-  const openSession = async (options: Parameters<PanelBrowser['open']>[0] = {}): Promise<void> => {
-    panel = await browser.open({ height: 1_100, ...options });
+  const openSession = async (options: PanelOptions = {}): Promise<void> => {
+    await panel.open({ height: 1_100, ...options });
     await panel.post(start(), update());
   };
   const rows = (): Locator => panel.page.locator('.grid-body > .grid-row');

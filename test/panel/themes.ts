@@ -1,4 +1,9 @@
-export type ThemeName = 'dark' | 'light' | 'high-contrast';
+export type ThemeName = 'dark' | 'light' | 'high-contrast' | 'high-contrast-light';
+
+/** What VS Code writes on the body of a web view. The light high contrast counts as high contrast, too. */
+export function bodyClasses(theme: ThemeName): string[] {
+  return theme === 'high-contrast-light' ? ['vscode-high-contrast', 'vscode-high-contrast-light'] : [`vscode-${theme}`];
+}
 
 /** What VS Code 1.100 hands to a web view in its default themes, as far as the panel uses it. */
 export const THEMES: Record<ThemeName, Record<string, string>> = {
@@ -140,5 +145,52 @@ export const THEMES: Record<ThemeName, Record<string, string>> = {
     'textCodeBlock-background': '#000000',
     'textLink-foreground': '#21a6ff',
     'widget-border': '#6fc3df',
+  },
+  'high-contrast-light': {
+    'charts-orange': '#d18616',
+    'charts-red': '#b5200d',
+    'badge-background': '#0f4a85',
+    'badge-foreground': '#ffffff',
+    'panelTitle-activeBorder': '#b5200d',
+    'panelTitle-activeForeground': '#292929',
+    'panelTitle-inactiveForeground': '#292929',
+    errorForeground: '#b5200d',
+    'inputValidation-errorBackground': '#ffffff',
+    'inputValidation-errorBorder': '#0f4a85',
+    'debugTokenExpression-boolean': '#0000ff',
+    'debugTokenExpression-string': '#a31515',
+    'debugTokenExpression-number': '#098658',
+    'symbolIcon-functionForeground': '#652d90',
+    'settings-dropdownBorder': '#0f4a85',
+    'sideBar-background': '#ffffff',
+    'charts-blue': '#1a85ff',
+    'charts-green': '#374e06',
+    'charts-yellow': '#895503',
+    contrastActiveBorder: '#006bbd',
+    contrastBorder: '#0f4a85',
+    descriptionForeground: '#292929b3',
+    'editorWarning-foreground': '#895503',
+    focusBorder: '#006bbd',
+    foreground: '#292929',
+    'icon-foreground': '#292929',
+    'button-background': '#0f4a85',
+    'button-foreground': '#ffffff',
+    'button-border': '#0f4a85',
+    'button-hoverBackground': '#0f4a85',
+    'button-secondaryBackground': '#ffffff',
+    'button-secondaryForeground': '#292929',
+    'input-background': '#ffffff',
+    'input-placeholderForeground': '#292929b3',
+    'inputValidation-warningBackground': '#ffffff',
+    'inputValidation-warningBorder': '#0f4a85',
+    'list-inactiveSelectionBackground': '#0f4a851a',
+    'list-hoverBackground': '#0f4a851a',
+    'progressBar-background': '#b5200d',
+    'settings-textInputBackground': '#ffffff',
+    'settings-textInputBorder': '#0f4a85',
+    'settings-textInputForeground': '#292929',
+    'textCodeBlock-background': '#f2f2f2',
+    'textLink-foreground': '#0f4a85',
+    'widget-border': '#0f4a85',
   },
 };

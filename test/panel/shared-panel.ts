@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { startPanelBrowser, type PanelBrowser, type PanelOptions, type PanelPage } from './panel-page.js';
+
+/** Starting Chromium and building the panel for the first time. */
+const START_TIMEOUT_MS = 30_000;
+
+let browser: Promise<PanelBrowser> | undefined;
+
+// Of all files: the browser that the first one starts serves them all.
+after(async () => {
+  const started = browser;
+  browser = undefined;
+  await (await started)?.close();
+});
+
+/** The panel of the test that runs. */
+export interface SharedPanel extends PanelPage {
+  /** Opens a panel that knows nothing; everything else speaks of it from then on. */
+  open(options?: PanelOptions): Promise<void>;
+  /** Bytes of the panel's script as it is shipped, compressed. */
+  scriptSize(): Promise<number>;
+}
+
+/** For the tests of one `describe`. Each must end without a script error and without a refusal of the content security policy. */
+export function panelOfTests(): SharedPanel {
+  let panel: PanelPage | undefined;
+  const opened = (): PanelPage => {
+    assert.ok(panel, 'The test has opened no panel.');
+    return panel;
+  };
+
+  before(async function () {
+    this.timeout(START_TIMEOUT_MS);
+    browser ??= startPanelBrowser();
+    await browser;
+  });
+
+  afterEach(() => {
+    const complaints = panel?.complaints ?? [];
+    panel = undefined;
+    assert.deepEqual(complaints, [], 'no script error, nothing refused by the content security policy');
+  });
+
+  return {
+    open: async (options) => {
+      panel = await (await browser!).open(options);
+    },
+    scriptSize: async () => (await browser!).scriptSize,
+    get page() {
+      return opened().page;
+    },
+    get complaints() {
+      return opened().complaints;
+    },
+    sent: () => opened().sent(),
+    post: (...messages) => opened().post(...messages),
+    announced: () => opened().announced(),
+  };
+}

@@ -6,7 +6,7 @@ import { onThemeChange } from './theme.js';
 import { TimeChart } from './time-chart.js';
 
 /** While it records, what happens now is of interest; a stopped session is shown as a whole. */
-const LIVE_SECONDS = 5 * 60;
+const LIVE_MS = 5 * 60_000;
 
 /** Queries per second, and how long they took. */
 export class Charts {
@@ -42,7 +42,8 @@ export class Charts {
     if (series === this.#shown && state === this.#state) return;
     this.#shown = series;
     this.#state = state;
-    const points = state === 'stopped' ? series : series.slice(-LIVE_SECONDS);
+    const from = state === 'stopped' ? -Infinity : (series.at(-1)?.at ?? 0) - LIVE_MS;
+    const points = series.filter(({ at }) => at > from);
     const [rate, latency] = chartData(points);
     this.#rate.show(rate);
     this.#latency.show(latency);

@@ -13,9 +13,6 @@ import type {
   TargetResult,
 } from '../profiler/protocol.js';
 
-/** Four hours of seconds. What is older is still in the totals, and in the session's file. */
-const MOST_POINTS = 4 * 3600;
-
 /** What is known of the session that is shown. Rows are replaced when they change, never altered. */
 export class SessionStore {
   session: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
@@ -27,17 +24,19 @@ export class SessionStore {
   readonly requests = new Map<string, RequestRow>();
   repetitions: RuntimeRepetition[] = [];
   activity: ActivityRow[] = [];
-  series: SeriesPoint[] = [];
+  /** Of seconds that are over: one that is under way has only a part of its queries, and would look like a lull. */
+  series: readonly SeriesPoint[] = [];
   programs: ProgramRow[] = [];
   targets: TargetResult[] = [];
   notices: Notice[] = [];
+  #points: readonly SeriesPoint[] = [];
 
   apply(update: SessionUpdate): void {
     if (update.full || update.session.id !== this.session.id) {
       this.statements.clear();
       this.lines.clear();
       this.requests.clear();
-      this.series = [];
+      this.#points = [];
     }
     this.session = update.session;
     this.connection = update.connection;
@@ -46,7 +45,10 @@ export class SessionStore {
     for (const row of update.statements) this.statements.set(row.id, row);
     for (const row of update.lines) this.lines.set(row.key, row);
     for (const row of update.requests) this.requests.set(row.label, row);
-    if (update.series.length > 0) this.series = [...this.series, ...update.series].slice(-MOST_POINTS);
+    this.#points = continued(this.#points, update.series);
+    // Nothing tells that a second is over but that nothing is heard of it any more.
+    const isUnderWay = update.session.state === 'recording' && update.series.length > 0 && update.series.at(-1)?.at === this.#points.at(-1)?.at;
+    this.series = isUnderWay ? this.#points.slice(0, -1) : this.#points;
     this.repetitions = update.repetitions;
     this.activity = update.activity;
     this.programs = update.programs;
@@ -58,4 +60,14 @@ export class SessionStore {
   get empty(): boolean {
     return this.statements.size === 0 && this.totals.calls === 0;
   }
+}
+
+/** The points with the news: of the second that was under way, the later word counts. Both are in order of time. */
+function continued(points: readonly SeriesPoint[], news: readonly SeriesPoint[]): readonly SeriesPoint[] {
+  const [first] = news;
+  if (first === undefined) return points;
+  let kept = points.length;
+  while (kept > 0 && points[kept - 1]!.at >= first.at) kept -= 1;
+  const latest = new Map([...points.slice(kept), ...news].map((point) => [point.at, point]));
+  return [...points.slice(0, kept), ...[...latest.values()].sort((a, b) => a.at - b.at)];
 }

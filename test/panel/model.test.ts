@@ -25,6 +25,8 @@ describe('what the panel knows of a session', () => {
     const store = storeOf({}, { full: false, statements: [changed], lines: [], requests: [], series: [{ ...series(1)[0]!, at: SINCE + 999_000 }] });
     assert.equal(store.statements.size, STATEMENTS.length);
     assert.equal(store.statements.get('s1'), changed);
+    assert.equal(store.series.length, 240, 'the second that is under way is left out');
+    store.apply(sessionUpdate({ full: false, series: [] }));
     assert.equal(store.series.length, 241);
     store.apply(sessionUpdate({ full: true, statements: [], series: [] }));
     assert.equal(store.statements.size, 0);
@@ -32,9 +34,14 @@ describe('what the panel knows of a session', () => {
     assert.equal(store.statements.size, 1);
   });
 
-  it('keeps four hours of points', () => {
-    const store = storeOf({ series: series(14_000) }, { full: false, series: series(1_000) });
-    assert.equal(store.series.length, 14_400);
+  it('takes the later word on a second that was under way', () => {
+    const [first, second, third, fourth] = series(4);
+    const store = storeOf({ series: [first!, third!] }, { full: false, series: [second!, { ...third!, queries: 900 }, fourth!] });
+    assert.deepEqual(store.series, [first, second, { ...third!, queries: 900 }]);
+    store.apply(sessionUpdate({ full: false, session: { state: 'stopped' }, series: [{ ...fourth!, queries: 7 }] }));
+    assert.deepEqual(store.series, [first, second, { ...third!, queries: 900 }, { ...fourth!, queries: 7 }]);
+    store.apply(sessionUpdate({ session: { state: 'stopped' }, series: [fourth!, third!, first!, third!] }));
+    assert.deepEqual(store.series, [first, third, fourth], 'a file that was edited may hold them in any order');
   });
 });
 
@@ -92,13 +99,20 @@ describe('settings of an earlier page', () => {
 describe('pictures', () => {
   it('have a hole where nothing was recorded, and never go back in time', () => {
     const points = series(240);
-    const [rate, latency] = chartData([...points, { ...points[3]! }]);
+    const [rate, latency] = chartData(points);
     assert.equal(rate[0].length, 241);
     assert.equal(rate[1]?.[180], null);
     assert.ok(rate[0].every((at, index) => index === 0 || at > rate[0][index - 1]!));
     assert.ok(latency[3]?.every((value) => value === null), 'the mean of the server is not drawn beside percentiles');
     const counted = chartData(points.map((point) => ({ ...point, p50Ms: null, p95Ms: null })))[1];
     assert.equal(counted[3]?.[0], points[0]!.meanMs);
+  });
+
+  it('show the rate of points that stand for several seconds, without holes between them', () => {
+    const points = series(30).map((point, index) => ({ ...point, at: SINCE + index * 4_000, seconds: 4, queries: 400 }));
+    const [rate] = chartData(points);
+    assert.equal(rate[0].length, 30);
+    assert.ok(rate[1]?.every((queries) => queries === 100));
   });
 
   it('spread durations over bars without losing one', () => {

@@ -16,6 +16,8 @@ export interface GridContent {
   /** The row that is shown in full beside the grid. */
   open: string | undefined;
   label: string;
+  /** The slot of time that is under way, where the lines of all rows end. */
+  sparkSlot: number;
 }
 
 /** Rows drawn above and below those that can be seen, so that quick scrolling shows no gaps. */
@@ -34,7 +36,7 @@ interface RenderedRow {
   note: HTMLElement;
   cells: Map<ColumnId, HTMLElement>;
   line: SVGPathElement;
-  drawn?: { row: TableRow; columns: readonly Column[] };
+  drawn?: { row: TableRow; columns: readonly Column[]; sparkSlot: number };
 }
 
 /**
@@ -50,10 +52,11 @@ export class Grid {
   readonly #headers = new Map<ColumnId, { root: HTMLElement; sort: HTMLButtonElement }>();
   readonly #rendered = new Map<string, RenderedRow>();
   readonly #virtual: Virtualizer<HTMLElement, HTMLElement>;
-  #content: GridContent = { rows: [], columns: [], order: { column: 'total', descending: true }, open: undefined, label: '' };
-  #places = new Map<string, number>();
+  #content: GridContent = { rows: [], columns: [], order: { column: 'total', descending: true }, open: undefined, label: '', sparkSlot: 0 };
   /** The row that the Tab key leads to. It stays in the page while it is scrolled out of sight. */
   #active: string | undefined;
+  /** Where it is in the list. */
+  #activePlace = 0;
   #pointed = false;
   #rowHeight = 0;
 
@@ -96,9 +99,13 @@ export class Grid {
     this.#showOrder();
     setAttribute(this.root, 'aria-label', content.label);
     setAttribute(this.root, 'aria-rowcount', String(content.rows.length + 1));
-    if (rowsChanged) this.#places = new Map(content.rows.map(({ key }, index) => [key, index]));
-    if (this.#active === undefined || !this.#places.has(this.#active)) this.#active = content.rows[0]?.key;
-    this.#measure();
+    if (rowsChanged) {
+      this.#activePlace = Math.max(0, this.#placeOf(this.#active));
+      this.#active = content.rows[this.#activePlace]?.key;
+      this.#virtual.setOptions({ ...this.#virtual.options, count: content.rows.length });
+    }
+    if (this.#rowHeight === 0) this.#measure();
+    else this.#draw();
   }
 
   /** What stands above the grid changed its height. */
@@ -108,7 +115,12 @@ export class Grid {
 
   /** Gives the focus to a row, or to the first where it is gone. */
   focusRow(key: string | undefined): void {
-    this.#focusIndex((key === undefined ? undefined : this.#places.get(key)) ?? 0);
+    this.#focusIndex(this.#placeOf(key));
+  }
+
+  /** -1 where there is no such row. */
+  #placeOf(key: string | undefined): number {
+    return this.#content.rows.findIndex((row) => row.key === key);
   }
 
   #makeHeaders(): void {
@@ -137,7 +149,7 @@ export class Grid {
     const resized = height !== this.#rowHeight;
     this.#rowHeight = height;
     const scrollMargin = Math.round(this.#body.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top + this.#scroller.scrollTop);
-    this.#virtual.setOptions({ ...this.#virtual.options, count: this.#content.rows.length, scrollMargin });
+    this.#virtual.setOptions({ ...this.#virtual.options, scrollMargin });
     this.#virtual._willUpdate();
     if (resized) this.#virtual.measure();
     this.#draw();
@@ -147,8 +159,8 @@ export class Grid {
     const first = Math.max(0, startIndex - overscan);
     const last = Math.min(count - 1, endIndex + overscan);
     const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
-    const active = this.#active === undefined ? undefined : this.#places.get(this.#active);
-    if (active === undefined || (active >= first && active <= last)) return indexes;
+    const active = this.#activePlace;
+    if (active >= first && active <= last) return indexes;
     return active < first ? [active, ...indexes] : [...indexes, active];
   }
 
@@ -160,12 +172,14 @@ export class Grid {
     const { scrollMargin } = this.#virtual.options;
     const height = `${this.#virtual.getTotalSize()}px`;
     if (this.#body.style.height !== height) this.#body.style.height = height;
+    const items = this.#virtual.getVirtualItems().filter(({ index }) => index < rows.length);
+    const keys = new Set(items.map(({ index }) => rows[index]!.key));
+    // Rows that are out of sight serve those that come into it: making one takes longer than filling it.
+    const left = [...this.#rendered.keys()].filter((key) => !keys.has(key));
     const wanted: HTMLElement[] = [];
-    const keys = new Set<string>();
-    for (const { index, start, size } of this.#virtual.getVirtualItems()) {
-      const row = rows[index];
-      if (row === undefined) continue;
-      const rendered = this.#rendered.get(row.key) ?? this.#make(row.key);
+    for (const { index, start, size } of items) {
+      const row = rows[index]!;
+      const rendered = this.#rendered.get(row.key) ?? this.#hand(left.pop(), row.key);
       this.#fill(rendered, row);
       const { root } = rendered;
       const transform = `translateY(${start - scrollMargin}px)`;
@@ -174,20 +188,27 @@ export class Grid {
       setAttribute(root, 'aria-rowindex', String(index + 2));
       setAttribute(root, 'aria-selected', String(row.key === open));
       setAttribute(root, 'tabindex', row.key === this.#active ? '0' : '-1');
-      keys.add(row.key);
       wanted.push(root);
     }
-    for (const key of this.#rendered.keys()) if (!keys.has(key)) this.#rendered.delete(key);
+    for (const key of left) this.#rendered.delete(key);
     placeChildren(this.#body, wanted);
   }
 
-  #make(key: string): RenderedRow {
+  /** Hands the elements of a row that has gone to another one, or makes new ones. */
+  #hand(gone: string | undefined, key: string): RenderedRow {
+    const rendered = (gone === undefined ? undefined : this.#rendered.get(gone)) ?? this.#make();
+    if (gone !== undefined) this.#rendered.delete(gone);
+    rendered.root.dataset.key = key;
+    this.#rendered.set(key, rendered);
+    return rendered;
+  }
+
+  #make(): RenderedRow {
     const title = element('code');
     const failures = element('span', { class: 'failures' });
     const note = element('span', { class: 'note' });
     const cells = new Map<ColumnId, HTMLElement>();
-    const root = element('div', { role: 'row', class: 'grid-row', 'data-key': key }, element('div', { role: 'gridcell', class: 'cell title' }, failures, title, note));
-    root.dataset.key = key;
+    const root = element('div', { role: 'row', class: 'grid-row' }, element('div', { role: 'gridcell', class: 'cell title' }, failures, title, note));
     for (const { id } of this.#content.columns) {
       if (id === 'title') continue;
       const cell = element('div', { role: 'gridcell', class: `cell number ${id}` });
@@ -198,15 +219,14 @@ export class Grid {
     const picture = drawing(`0 0 ${SPARK.width} ${SPARK.height}`, 'sparkline');
     picture.append(line);
     root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
-    const rendered = { root, title, failures, note, cells, line };
-    this.#rendered.set(key, rendered);
-    return rendered;
+    return { root, title, failures, note, cells, line };
   }
 
   #fill(rendered: RenderedRow, row: TableRow): void {
-    const { columns } = this.#content;
-    if (rendered.drawn?.row === row && rendered.drawn.columns === columns) return;
-    rendered.drawn = { row, columns };
+    const { columns, sparkSlot } = this.#content;
+    const { drawn } = rendered;
+    if (drawn?.row === row && drawn.columns === columns && drawn.sparkSlot === sparkSlot) return;
+    rendered.drawn = { row, columns, sparkSlot };
     setText(rendered.title, row.title);
     setText(rendered.note, row.note ?? '');
     setHidden(rendered.note, row.note === undefined);
@@ -221,7 +241,7 @@ export class Grid {
     setText(rendered.failures, errors === 0 ? '' : formatNumberOf(errors, 'error'));
     setHidden(rendered.failures, errors === 0);
     rendered.root.style.setProperty('--share', row.share.toFixed(4));
-    setAttribute(rendered.line, 'd', sparkPath(row.spark ?? []));
+    setAttribute(rendered.line, 'd', row.spark === undefined ? '' : sparkPath(movedOn(row.spark, sparkSlot)));
   }
 
   #setActive(key: string | undefined): void {
@@ -229,6 +249,7 @@ export class Grid {
     const before = this.#active === undefined ? undefined : this.#rendered.get(this.#active);
     if (before !== undefined) setAttribute(before.root, 'tabindex', '-1');
     this.#active = key;
+    this.#activePlace = this.#placeOf(key);
     const now = this.#rendered.get(key);
     if (now !== undefined) setAttribute(now.root, 'tabindex', '0');
   }
@@ -239,6 +260,7 @@ export class Grid {
     const key = this.#content.rows[target]?.key;
     if (key === undefined) return;
     this.#active = key;
+    this.#activePlace = target;
     this.#draw();
     const row = this.#rendered.get(key)?.root;
     row?.focus({ preventScroll: true });
@@ -248,7 +270,7 @@ export class Grid {
   #onKey(event: KeyboardEvent): void {
     const key = rowKey(event.target);
     if (key === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    const current = this.#places.get(key) ?? 0;
+    const current = Math.max(0, this.#placeOf(key));
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       this.#events.onOpen(key);
@@ -270,6 +292,12 @@ export class Grid {
 }
 
 const SPARK = { width: 72, height: 14 };
+
+/** The counts of as many slots that end with `slot`: nothing ran in those that the row does not know yet. */
+function movedOn({ slot: known, counts }: NonNullable<TableRow['spark']>, slot: number): readonly number[] {
+  const moved = Math.max(0, Math.min(counts.length, slot - known));
+  return moved === 0 ? counts : [...counts.slice(moved), ...new Array<number>(moved).fill(0)];
+}
 
 /** A line through the numbers, the largest at the top; nothing where all are zero. */
 function sparkPath(values: readonly number[]): string {

@@ -34,12 +34,19 @@ export class KeyedList<T> {
   }
 }
 
+/** Where the selection begins, while there is one. To answer the same, the browser would lay out the page with each update. */
+let selected: Node | null = null;
+
+document.addEventListener('selectionchange', () => {
+  const selection = document.getSelection();
+  selected = selection === null || selection.isCollapsed ? null : selection.anchorNode;
+});
+
 /** Makes `wanted` the children of `parent`, in this order, around the child that has the focus or the selection: moving it would lose both. */
 export function placeChildren(parent: HTMLElement, wanted: readonly HTMLElement[]): void {
   const keep = new Set<Element>(wanted);
   for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
-  const selection = document.getSelection();
-  const fixed = childOf(parent, document.activeElement) ?? (selection === null || selection.isCollapsed ? undefined : childOf(parent, selection.anchorNode));
+  const fixed = childOf(parent, document.activeElement) ?? childOf(parent, selected);
   const place = fixed === undefined ? -1 : wanted.indexOf(fixed);
   let next: ChildNode | null = place === -1 ? null : fixed!;
   for (let index = (place === -1 ? wanted.length : place) - 1; index >= 0; index -= 1) {

@@ -127,6 +127,7 @@ const statementRow = record<StatementRow>({
   counted: optional(counted),
   share: number,
   spark: listOf(number),
+  sparkSlot: number,
   lines: listOf(text),
 });
 
@@ -238,6 +239,7 @@ const update = record<SessionUpdate>({
   connection,
   ageMs: number,
   statements: listOf(statementRow),
+  sparkSlot: number,
   totals: record<SessionUpdate['totals']>({ statements: number, calls: number, errors: number, totalMs: number, waitMs: number }),
   lines: listOf(lineRow),
   requests: listOf(requestRow),

@@ -6,7 +6,7 @@ import { formatDuration, formatExact, formatNumberOf } from './number-format.js'
 import { RepetitionsView } from './repetitions-view.js';
 import type { SessionStore } from './session-store.js';
 import type { PanelSettings } from './settings.js';
-import { arrange, COLUMNS, GROUPINGS, keepOrder, nextOrder, tableRows, type ColumnId, type Grouping, type TableRow } from './table-rows.js';
+import { COLUMNS, GROUPINGS, keepOrder, nextOrder, type ColumnId, type Grouping, type TableRow } from './table-rows.js';
 import type { Opened } from './detail-view.js';
 
 const TITLES: Record<Grouping, string> = { statements: 'Statements', lines: 'Lines', requests: 'Requests' };
@@ -39,7 +39,9 @@ export class QueriesView {
   readonly #empty = element('p', { class: 'empty' });
   readonly #grid: Grid;
   readonly #scroller: HTMLElement;
-  #rows: TableRow[] = [];
+  #rows: readonly TableRow[] = [];
+  /** The rows in the order asked for. */
+  #arranged: readonly TableRow[] = [];
   /** What the rows were arranged by; an order that a person asked for is never held back. */
   #asked = '';
   #aboveHeight = 0;
@@ -108,10 +110,12 @@ export class QueriesView {
   #drawTable(): void {
     const { grouping, orders, filter, opened } = this.#settings;
     const order = orders[grouping];
-    const all = tableRows(this.#store, grouping);
+    const { size } = this.#store[grouping];
     const asked = JSON.stringify([grouping, order, filter]);
-    const arranged = arrange(all, filter, order);
-    this.#rows = asked === this.#asked && this.#grid.busy ? keepOrder(arranged, this.#rows) : arranged;
+    const arranged = this.#store.tables[grouping].arranged(filter, order);
+    if (asked !== this.#asked || !this.#grid.busy) this.#rows = arranged;
+    else if (arranged !== this.#arranged) this.#rows = keepOrder(arranged, this.#rows);
+    this.#arranged = arranged;
     this.#asked = asked;
     for (const [key, radio] of this.#groups) if (radio.checked !== (key === grouping)) radio.checked = key === grouping;
     const any = this.#rows.length > 0;
@@ -119,9 +123,9 @@ export class QueriesView {
     setHidden(this.#empty, any);
     setHidden(this.#summary, !any);
     const words = filter.trim();
-    setText(this.#empty, all.length > 0 && words !== '' ? `Nothing contains “${words}”.` : NOTHING[grouping]);
-    this.#grid.show({ rows: this.#rows, columns: COLUMNS[grouping], order, open: opened?.grouping === grouping ? opened.key : undefined, label: TITLES[grouping] });
-    setText(this.#summary, this.#describe(all.length));
+    setText(this.#empty, size > 0 && words !== '' ? `Nothing contains “${words}”.` : NOTHING[grouping]);
+    this.#grid.show({ rows: this.#rows, columns: COLUMNS[grouping], order, open: opened?.grouping === grouping ? opened.key : undefined, label: TITLES[grouping], sparkSlot: this.#store.sparkSlot });
+    setText(this.#summary, this.#describe(size));
   }
 
   #describe(count: number): string {

@@ -12,6 +12,7 @@ import type {
   StatementRow,
   TargetResult,
 } from '../profiler/protocol.js';
+import { lineRow, requestRow, statementRow, TableRows } from './table-rows.js';
 
 /** What is known of the session that is shown. Rows are replaced when they change, never altered. */
 export class SessionStore {
@@ -22,6 +23,14 @@ export class SessionStore {
   readonly statements = new Map<string, StatementRow>();
   readonly lines = new Map<string, LineRow>();
   readonly requests = new Map<string, RequestRow>();
+  /** What the table shows of them. */
+  readonly tables = {
+    statements: new TableRows<StatementRow>(({ id }) => id, statementRow),
+    lines: new TableRows<LineRow>(({ key }) => key, lineRow),
+    requests: new TableRows<RequestRow>(({ label }) => label, requestRow),
+  };
+  /** See {@link SessionUpdate.sparkSlot}. */
+  sparkSlot = 0;
   repetitions: RuntimeRepetition[] = [];
   activity: ActivityRow[] = [];
   /** Of seconds that are over: one that is under way has only a part of its queries, and would look like a lull. */
@@ -36,6 +45,7 @@ export class SessionStore {
       this.statements.clear();
       this.lines.clear();
       this.requests.clear();
+      for (const table of Object.values(this.tables)) table.clear();
       this.#points = [];
     }
     this.session = update.session;
@@ -45,6 +55,10 @@ export class SessionStore {
     for (const row of update.statements) this.statements.set(row.id, row);
     for (const row of update.lines) this.lines.set(row.key, row);
     for (const row of update.requests) this.requests.set(row.label, row);
+    this.tables.statements.take(update.statements);
+    this.tables.lines.take(update.lines);
+    this.tables.requests.take(update.requests);
+    this.sparkSlot = update.sparkSlot;
     this.#points = continued(this.#points, update.series);
     // Nothing tells that a second is over but that nothing is heard of it any more.
     const isUnderWay = update.session.state === 'recording' && update.series.length > 0 && update.series.at(-1)?.at === this.#points.at(-1)?.at;

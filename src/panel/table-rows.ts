@@ -1,7 +1,6 @@
 import type { LineRow, Measured, RequestRow, StatementRow } from '../profiler/protocol.js';
 import { formatAverage, formatCount, formatDuration, formatShare } from './number-format.js';
 import { shortPlace } from './places.js';
-import type { SessionStore } from './session-store.js';
 import { oneLine } from './visible-text.js';
 
 /** What a row of the table stands for. */
@@ -29,7 +28,8 @@ export interface TableRow {
   /** Part of the time of all, from 0 to 1. */
   share: number;
   values: Partial<Record<ColumnId, number>>;
-  spark?: readonly number[];
+  /** Executions per slot of time, and the number of the last one. */
+  spark?: { slot: number; counts: readonly number[] };
   /** Some calls may be missing. */
   atLeast: boolean;
 }
@@ -74,27 +74,58 @@ export function nextOrder(current: Order, pressed: ColumnId): Order {
   return { column: pressed, descending: pressed !== 'title' };
 }
 
-/** Rows that did not change keep theirs, so that an update costs what changed. */
-const made = new WeakMap<object, TableRow>();
+/** The rows of one grouping in the order that a person asked for. An update costs what it changed. */
+export class TableRows<T> {
+  readonly #make: (row: T) => TableRow;
+  readonly #keyOf: (row: T) => string;
+  readonly #rows = new Map<string, TableRow>();
+  /** Told, and not in their place yet. */
+  readonly #news = new Map<string, T>();
+  #arranged: readonly TableRow[] = [];
+  #asked = '';
 
-export function tableRows(store: SessionStore, grouping: Grouping): TableRow[] {
-  switch (grouping) {
-    case 'statements':
-      return Array.from(store.statements.values(), (row) => remembered(row, statementRow));
-    case 'lines':
-      return Array.from(store.lines.values(), (row) => remembered(row, lineRow));
-    case 'requests':
-      return Array.from(store.requests.values(), (row) => remembered(row, requestRow));
+  constructor(keyOf: (row: T) => string, make: (row: T) => TableRow) {
+    this.#keyOf = keyOf;
+    this.#make = make;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#news.clear();
+    this.#arranged = [];
+  }
+
+  /** Takes rows that are new or changed. */
+  take(rows: readonly T[]): void {
+    for (const row of rows) this.#news.set(this.#keyOf(row), row);
+  }
+
+  /** The rows that contain every word of the filter, in order; the same list where nothing changed. */
+  arranged(filter: string, order: Order): readonly TableRow[] {
+    const asked = JSON.stringify([filter, order]);
+    if (this.#news.size === 0 && asked === this.#asked) return this.#arranged;
+    const news = [...this.#news.values()].map((row) => this.#make(row));
+    for (const row of news) this.#rows.set(row.key, row);
+    if (asked !== this.#asked || news.length > this.#rows.size / 2) this.#arranged = arrange([...this.#rows.values()], filter, order);
+    else this.#arranged = merge(this.#arranged.filter(({ key }) => !this.#news.has(key)), arrange(news, filter, order), comparison(order));
+    this.#asked = asked;
+    this.#news.clear();
+    return this.#arranged;
   }
 }
 
-function remembered<T extends object>(row: T, make: (row: T) => TableRow): TableRow {
-  let known = made.get(row);
-  if (known === undefined) made.set(row, (known = make(row)));
-  return known;
+/** Two lists that are in order, as one. */
+function merge(some: readonly TableRow[], others: readonly TableRow[], compare: (a: TableRow, b: TableRow) => number): TableRow[] {
+  const merged: TableRow[] = [];
+  let next = 0;
+  for (const row of some) {
+    while (next < others.length && compare(others[next]!, row) < 0) merged.push(others[next++]!);
+    merged.push(row);
+  }
+  return merged.concat(others.slice(next));
 }
 
-function statementRow({ id, text, measured, counted, share, spark }: StatementRow): TableRow {
+export function statementRow({ id, text, measured, counted, share, spark, sparkSlot }: StatementRow): TableRow {
   const numbers = measured ?? counted;
   return {
     key: id,
@@ -106,12 +137,12 @@ function statementRow({ id, text, measured, counted, share, spark }: StatementRo
       ...(measured === undefined ? {} : { p95: measured.p95Ms, errors: measured.errors }),
       share,
     },
-    spark,
+    spark: { slot: sparkSlot, counts: spark },
     atLeast: measured === undefined && counted?.atLeast === true,
   };
 }
 
-function lineRow({ key, place, measured, share, mostInOneRequest }: LineRow): TableRow {
+export function lineRow({ key, place, measured, share, mostInOneRequest }: LineRow): TableRow {
   return {
     key,
     title: shortPlace(place),
@@ -132,7 +163,7 @@ function lineRow({ key, place, measured, share, mostInOneRequest }: LineRow): Ta
   };
 }
 
-function requestRow({ label, requests, queries, mostQueries, databaseMs, errors, share }: RequestRow): TableRow {
+export function requestRow({ label, requests, queries, mostQueries, databaseMs, errors, share }: RequestRow): TableRow {
   return {
     key: label,
     title: oneLine(label),
@@ -151,26 +182,33 @@ function perCall({ rows, calls }: Pick<Measured, 'rows' | 'calls'>): number {
 export function arrange(rows: readonly TableRow[], filter: string, order: Order): TableRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const kept = words.length === 0 ? [...rows] : rows.filter(({ search }) => words.every((word) => search.includes(word)));
-  const direction = order.descending ? -1 : 1;
+  return kept.sort(comparison(order));
+}
+
+const { compare: compareTexts } = new Intl.Collator();
+
+function comparison({ column, descending }: Order): (a: TableRow, b: TableRow) => number {
+  const direction = descending ? -1 : 1;
   const tie = (a: TableRow, b: TableRow): number => (b.values.total ?? 0) - (a.values.total ?? 0) || (a.key < b.key ? -1 : 1);
-  if (order.column === 'title') {
-    const { compare } = new Intl.Collator();
-    return kept.sort((a, b) => direction * compare(a.title, b.title) || tie(a, b));
-  }
-  // Looked up once per row and not once per comparison, of which thousands of rows need sixty thousand.
-  const { column: sorted } = order;
-  const values = Float64Array.from(kept, (row) => {
-    const value = row.values[sorted];
-    return value === undefined ? Infinity : direction * value;
-  });
-  const places = Uint32Array.from(kept, (_row, place) => place);
-  places.sort((a, b) => (values[a] === values[b] ? tie(kept[a]!, kept[b]!) : values[a]! - values[b]!));
-  return Array.from(places, (place) => kept[place]!);
+  if (column === 'title') return (a, b) => direction * compareTexts(a.title, b.title) || tie(a, b);
+  return (a, b) => {
+    const one = a.values[column];
+    const other = b.values[column];
+    if (one === other) return tie(a, b);
+    if (one === undefined) return 1;
+    return other === undefined ? -1 : direction * (one - other);
+  };
 }
 
 /** The same rows in the order that `before` had, new ones last: rows must not move away from a hand that is about to press one. */
 export function keepOrder(rows: readonly TableRow[], before: readonly TableRow[]): TableRow[] {
-  const places = new Map(before.map(({ key }, index) => [key, index]));
-  const place = ({ key }: TableRow): number => places.get(key) ?? places.size;
-  return [...rows].sort((a, b) => place(a) - place(b));
+  const left = new Map(rows.map((row) => [row.key, row]));
+  const kept: TableRow[] = [];
+  for (const { key } of before) {
+    const row = left.get(key);
+    if (row === undefined) continue;
+    kept.push(row);
+    left.delete(key);
+  }
+  return [...kept, ...left.values()];
 }

@@ -303,6 +303,7 @@ export class Profiler implements Answers {
       connection: this.#server.state,
       ageMs: this.#server.ageMs,
       statements: changes?.statements ?? [],
+      sparkSlot: changes?.sparkSlot ?? 0,
       totals: store?.totals ?? { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 },
       lines: changes?.lines ?? [],
       requests: changes?.requests ?? [],

@@ -51,8 +51,10 @@ export interface StatementRow {
   counted?: Counted;
   /** Share of the session's whole time, 0 to 1: of measured time where there is a probe, else of counted time. */
   share: number;
-  /** Executions per slot of the session's last {@link SPARK_SLOTS} slots, the newest last. */
+  /** Executions in {@link SPARK_SLOTS} slots of time, the newest last. */
   spark: number[];
+  /** Number of the newest slot of `spark`. The row is not told again for its line to move on: see {@link SessionUpdate.sparkSlot}. */
+  sparkSlot: number;
   /** Keys of the lines that issued it (see {@link LineRow}), the one with the most time first. */
   lines: string[];
 }
@@ -173,6 +175,8 @@ export interface SessionUpdate {
   /** Milliseconds since the last time the sources answered; larger than 3 polling intervals means stale. */
   ageMs: number;
   statements: StatementRow[];
+  /** Number of the slot of time that is under way: a row whose {@link StatementRow.sparkSlot} is lower has not run since. */
+  sparkSlot: number;
   /** All statements' count, total time and calls. */
   totals: { statements: number; calls: number; errors: number; totalMs: number; waitMs: number };
   lines: LineRow[];

@@ -1,19 +1,30 @@
-/** `node --import=tsx test/panel/bench-updates.ts`: what updates of a session with 5,000 statements cost the panel, in a headless Chromium. */
-import { MANY, measureUpdates } from './many-statements.js';
+/** `node --import=tsx test/panel/bench-updates.ts`: what a session with 5,000 statements costs the panel, in a headless Chromium. */
+import { busySession } from './busy-session.js';
+import { MANY, measureScrolling, measureUpdates } from './many-statements.js';
 import { startPanelBrowser } from './panel-page.js';
-import { sessionUpdate, start } from './sample.js';
+import { sessionUpdate, start, update } from './sample.js';
 
 const UPDATES = 60;
+const SECONDS = 12;
+
+function print(title: string, costs: object): void {
+  console.log(title);
+  for (const [name, value] of Object.entries(costs)) console.log(`  ${name.padEnd(10)} ${Number.isInteger(value) ? value : (value as number).toFixed(2)}`);
+}
 
 async function main(): Promise<void> {
+  const { full, next } = busySession(SECONDS);
   const browser = await startPanelBrowser();
   try {
     for (const width of [340, 1_200]) {
       const panel = await browser.open({ width, height: 900 });
       await panel.post(start());
-      const costs = await measureUpdates(panel.page, sessionUpdate(), UPDATES);
-      console.log(`${width} px, ${MANY} statements, ${costs.updates} updates, one per frame`);
-      for (const [name, value] of Object.entries(costs)) if (name !== 'updates') console.log(`  ${name.padEnd(10)} ${value.toFixed(2)}`);
+      print(`${width} px, ${MANY} statements: ${UPDATES} updates, one per frame`, await measureUpdates(panel.page, sessionUpdate(), UPDATES));
+      await panel.post(update(full));
+      const still = await measureScrolling(panel.page, next.map(() => ({ ...next[0]!, statements: [], lines: [], series: [] })));
+      const busy = await measureScrolling(panel.page, next);
+      print(`${width} px, ${MANY} statements: scrolling from first to last in ${SECONDS} s, nothing new`, still);
+      print(`${width} px, ${MANY} statements: the same while a busy program runs, an update a second`, busy);
     }
     console.log(`panel.js ${(browser.scriptSize / 1024).toFixed(1)} KB compressed`);
   } finally {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { SessionUpdate } from '../../src/profiler/protocol.js';
+import { UPDATE_INTERVAL_MS, type SessionUpdate } from '../../src/profiler/protocol.js';
 
 export const MANY = 5_000;
 /** Statements that change within a second in a program that is busy. */
@@ -24,12 +24,16 @@ export interface UpdateCosts {
   frame95Ms: number;
 }
 
+/** Reads the page's counters; its times are those on the processor, so that other programs on the machine do not count. */
+async function processorTime(page: Page): Promise<() => Promise<Record<string, number>>> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]));
+}
+
 /** Shows {@link MANY} statements, then sends one update per frame, each of which changes some of them and their order. */
 export async function measureUpdates(page: Page, base: SessionUpdate, updates: number): Promise<UpdateCosts> {
-  const cdp = await page.context().newCDPSession(page);
-  // Time on the processor, so that other programs on the machine do not count.
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const metrics = async (): Promise<Record<string, number>> => Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]));
+  const metrics = await processorTime(page);
   await page.evaluate(
     async ({ update, many }) => {
       const row = update.statements[0]!;
@@ -89,5 +93,57 @@ export async function measureUpdates(page: Page, base: SessionUpdate, updates: n
     longestMs: Math.max(0, ...tasks),
     frameMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
     frame95Ms: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+  };
+}
+
+/** A frame of a screen with 60 of them a second; one that takes half as long again was dropped. */
+const FRAME_MS = 1_000 / 60;
+const DROPPED_FACTOR = 1.5;
+
+/** How smoothly the page scrolled. All but counts are times of this machine at this moment. */
+export interface ScrollCosts {
+  frames: number;
+  /** Frames that came too late, and the longest one. */
+  dropped: number;
+  longestMs: number;
+  /** Milliseconds on the processor per frame: script, and all that the page's main thread did. */
+  scriptMs: number;
+  mainMs: number;
+}
+
+/** Turns the wheel evenly from the first row to the last one, while `updates` arrive at the profiler's pace. */
+export async function measureScrolling(page: Page, updates: readonly SessionUpdate[]): Promise<ScrollCosts> {
+  await page.locator('.scroller').evaluate((scroller) => (scroller.scrollTop = 0));
+  const seconds = (updates.length * UPDATE_INTERVAL_MS) / 1_000;
+  const distance = await page.locator('.scroller').evaluate((scroller) => scroller.scrollHeight - scroller.clientHeight);
+  const cdp = await page.context().newCDPSession(page);
+  const metrics = await processorTime(page);
+  const before = await metrics();
+  const scrolled = cdp.send('Input.synthesizeScrollGesture', { x: 100, y: 600, yDistance: -distance, speed: Math.round(distance / seconds), gestureSourceType: 'mouse', preventFling: true });
+  const frames = await page.evaluate(
+    async ({ messages, interval }) => {
+      const frames: number[] = [];
+      const from = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      let sent = 0;
+      for (let last = from; last - from < messages.length * interval; ) {
+        const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+        frames.push(now - last);
+        last = now;
+        // Between two frames, where messages arrive.
+        if (now - from > (sent + 0.5) * interval && sent < messages.length) setTimeout((message) => window.postMessage(message, '*'), 0, { type: 'update', update: messages[sent++] });
+      }
+      return frames;
+    },
+    { messages: updates, interval: UPDATE_INTERVAL_MS },
+  );
+  await scrolled;
+  const after = await metrics();
+  const perFrame = (name: string): number => ((after[name]! - before[name]!) * 1_000) / frames.length;
+  return {
+    frames: frames.length,
+    dropped: frames.filter((duration) => duration > DROPPED_FACTOR * FRAME_MS).length,
+    longestMs: Math.max(...frames),
+    scriptMs: perFrame('ScriptDuration'),
+    mainMs: perFrame('TaskDuration'),
   };
 }

@@ -5,7 +5,7 @@ import { setFolders, shortPlace } from '../../src/panel/places.js';
 import { SessionStore } from '../../src/panel/session-store.js';
 import { readSettings } from '../../src/panel/settings.js';
 import { spread } from '../../src/panel/bars.js';
-import { arrange, keepOrder, nextOrder, tableRows } from '../../src/panel/table-rows.js';
+import { arrange, keepOrder, nextOrder, type Grouping, type Order, type TableRow } from '../../src/panel/table-rows.js';
 import { oneLine, visibleText } from '../../src/panel/visible-text.js';
 import { FOLDER, HOSTILE, HOSTILE_SHOWN, measured, place, series, sessionUpdate, SINCE, STATEMENTS } from './sample.js';
 
@@ -17,6 +17,7 @@ function storeOf(...updates: Parameters<typeof sessionUpdate>[0][]): SessionStor
   return store;
 }
 
+const rowsOf = (store: SessionStore, grouping: Grouping = 'statements'): readonly TableRow[] => store.tables[grouping].arranged('', TOTAL);
 const keys = (rows: readonly { key: string }[]): string[] => rows.map(({ key }) => key);
 
 describe('what the panel knows of a session', () => {
@@ -47,7 +48,7 @@ describe('what the panel knows of a session', () => {
 
 describe('rows of the table', () => {
   it('stand in the order asked for, those without the value last', () => {
-    const rows = tableRows(storeOf({}), 'statements');
+    const rows = rowsOf(storeOf({}));
     assert.deepEqual(keys(arrange(rows, '', TOTAL)).slice(0, 3), ['s0', 's1', 's2']);
     const byP95 = arrange(rows, '', { column: 'p95', descending: true });
     assert.equal(byP95[0]?.key, 's2');
@@ -56,14 +57,39 @@ describe('rows of the table', () => {
     assert.equal(arrange(rows, '', { column: 'title', descending: false })[0]?.title, 'BEGIN');
   });
 
+  it('find their places after an update as if all were sorted anew', () => {
+    const orders: Order[] = [TOTAL, { column: 'calls', descending: false }, { column: 'p95', descending: true }, { column: 'title', descending: false }];
+    for (const order of orders) {
+      for (const filter of ['', 'select']) {
+        const store = storeOf({});
+        store.tables.statements.arranged(filter, order);
+        for (let round = 1; round <= 20; round += 1) {
+          const changed = STATEMENTS.filter((_row, index) => (index * 7 + round * 5) % 11 < 3).map((row) => ({ ...row, measured: measured((round * 31) % 7, (round * 17) % 5, 1) }));
+          const added = { ...STATEMENTS[round % 10]!, id: `new${round}` };
+          store.apply(sessionUpdate({ full: false, statements: [...changed, added] }));
+          const places = keys(store.tables.statements.arranged(filter, order));
+          const anew = storeOf({ statements: [...store.statements.values()] }).tables.statements.arranged(filter, order);
+          assert.deepEqual(places, keys(anew), `${order.column}, round ${round}`);
+        }
+      }
+    }
+  });
+
+  it('are the same list while nothing changes', () => {
+    const store = storeOf({});
+    const before = rowsOf(store);
+    store.apply(sessionUpdate({ full: false, statements: [] }));
+    assert.equal(rowsOf(store), before);
+  });
+
   it('are kept by all words of the filter', () => {
-    const rows = tableRows(storeOf({}), 'statements');
+    const rows = rowsOf(storeOf({}));
     assert.deepEqual(keys(arrange(rows, ' select  STATUS ', TOTAL)), ['s2']);
     assert.deepEqual(arrange(rows, 'nothing like this', TOTAL), []);
   });
 
   it('stay where they are while a hand is on them', () => {
-    const rows = tableRows(storeOf({}), 'statements');
+    const rows = rowsOf(storeOf({}));
     const before = arrange(rows, '', TOTAL);
     const after = arrange(rows, '', { column: 'calls', descending: false });
     assert.deepEqual(keys(keepOrder(after, before.slice(0, 9))), keys(before));
@@ -71,10 +97,10 @@ describe('rows of the table', () => {
 
   it('know lines and requests by their own numbers', () => {
     const store = storeOf({});
-    const lines = arrange(tableRows(store, 'lines'), '', { column: 'most', descending: true });
+    const lines = arrange(rowsOf(store, 'lines'), '', { column: 'most', descending: true });
     assert.equal(lines[0]?.values.most, 50);
     assert.equal(lines[0]?.note, 'listOrders');
-    const [first] = arrange(tableRows(store, 'requests'), 'get /orders', TOTAL);
+    const [first] = arrange(rowsOf(store, 'requests'), 'get /orders', TOTAL);
     assert.equal(first?.values.calls, 211);
     assert.equal(Math.round(first!.values.perCall!), 132);
   });

@@ -1,6 +1,9 @@
 import type { MessageToPanel } from '../../src/panel/messages.js';
 import type { ActivityRow, Comparison, LineRow, Measured, Place, RequestRow, RuntimeRepetition, SavedSession, SeriesPoint, SessionUpdate, StatementDetail, StatementRow } from '../../src/profiler/protocol.js';
 
+/** Slots of five seconds since 1970. */
+const SPARK_SLOT = 352_723_200;
+
 /** 21 November 2025, 10:32 on the reader's clock. */
 export const SINCE = new Date(2025, 10, 21, 10, 32).getTime();
 export const FOLDER = '/home/ada/shop';
@@ -50,6 +53,7 @@ export const STATEMENTS: StatementRow[] = TEXTS.map(([text, kind, tables, calls,
     ...(index < 4 || index === 6 || index === 8 ? { counted } : {}),
     share: totalMs / TOTAL_MS,
     spark: Array.from({ length: 24 }, (_, slot) => Math.round((calls / 24) * (1 + Math.sin(slot / 2 + index)))),
+    sparkSlot: SPARK_SLOT,
     lines: at === undefined ? [] : [keyOfPlace(at)],
   };
 });
@@ -107,6 +111,7 @@ export function sessionUpdate({ session, ...more }: Omit<Partial<SessionUpdate>,
     session: { id: 'one', name: 'Checkout, before', state: 'recording', startedAt: SINCE, recordedMs: 300_000, target: 'shop at localhost:5432', ...session },
     connection: CONNECTED,
     ageMs: 400,
+    sparkSlot: SPARK_SLOT,
     statements,
     totals: {
       statements: statements.length,

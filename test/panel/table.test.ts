@@ -152,6 +152,21 @@ describe('the queries of a session', () => {
     assert.deepEqual(changes.filter((change) => !change.startsWith('attributes DIV style')), []);
   });
 
+  it('move their lines on as time goes by, without being told again', async () => {
+    await openSession({ width: 1_000 });
+    const { sparkSlot } = sessionUpdate();
+    const line = (): Promise<string | null> => panel.page.locator('[data-key="s0"] .sparkline path').getAttribute('d');
+    const ends = async (): Promise<string[]> => ((await line()) ?? '').split(/[ML]/).filter(Boolean).slice(-2).map((point) => point.split(' ')[1]!);
+    const before = await line();
+    assert.notEqual((await ends())[1], '13.0', 'it has run until now');
+    await panel.post(update(sessionUpdate({ full: false, statements: [], sparkSlot: sparkSlot + 2 })));
+    assert.deepEqual(await ends(), ['13.0', '13.0'], 'on the ground');
+    await panel.post(update(sessionUpdate({ full: false, statements: [], sparkSlot: sparkSlot + 1_000 })));
+    assert.equal(await line(), '', 'it has not run for long');
+    await panel.post(update());
+    assert.equal(await line(), before);
+  });
+
   it('N+1s stand on top with the time that they cost, and lead to the line', async () => {
     await openSession();
     const section = panel.page.getByRole('region', { name: 'N+1s seen while running' });

@@ -15,7 +15,7 @@ const EMPTY_TOTALS = { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0
 /** A full update that shows nothing but the state of things: for a page that no profiler speaks to. */
 export function emptyUpdate(session: SessionHead, connection: ConnectionState, notices: SessionUpdate['notices'] = []): SessionUpdate {
   const empty = { statements: [], lines: [], requests: [], repetitions: [], activity: [], series: [], programs: [], targets: [] };
-  return { full: true, session, connection, ageMs: 0, totals: EMPTY_TOTALS, ...empty, notices };
+  return { full: true, session, connection, ageMs: 0, sparkSlot: 0, totals: EMPTY_TOTALS, ...empty, notices };
 }
 
 /** The one session of this window: what it is doing, and what can be asked of it. */

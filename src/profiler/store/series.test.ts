@@ -56,7 +56,6 @@ describe('spark', () => {
     assert.equal(spark.slots(now).length, SPARK_SLOTS);
     assert.equal(spark.slots(now).reduce((sum, count) => sum + count), 4);
     assert.deepEqual(spark.slots(now + 2 * SPARK_SLOT_MS).slice(-5), [0, 1, 3, 0, 0]);
-    assert.deepEqual([spark.isMoving(now), spark.isMoving(now + 2 * SPARK_SLOTS * SPARK_SLOT_MS)], [true, false]);
     spark.add(START);
     assert.deepEqual(spark.slots(now).slice(-3), [0, 1, 3], 'what is older than all slots is left out');
     const other = new Spark();

@@ -3,6 +3,11 @@ import { SPARK_SLOTS } from '../protocol.js';
 /** Milliseconds of one slot: all slots together show the last two minutes. */
 export const SPARK_SLOT_MS = 5_000;
 
+/** Number of the slot of time that `at` falls into, since 1970. */
+export function sparkSlotOf(at: number): number {
+  return Math.floor(at / SPARK_SLOT_MS);
+}
+
 /** Executions in the newest slots of time. */
 export class Spark {
   readonly #counts = new Uint32Array(SPARK_SLOTS);
@@ -10,7 +15,7 @@ export class Spark {
   #newest = 0;
 
   add(at: number): void {
-    const slot = Math.floor(at / SPARK_SLOT_MS);
+    const slot = sparkSlotOf(at);
     this.#advance(slot);
     if (slot > this.#newest - SPARK_SLOTS) this.#counts[slot % SPARK_SLOTS]! += 1;
   }
@@ -24,16 +29,11 @@ export class Spark {
 
   /** The slots that end with that of `now`, the newest last. */
   slots(now: number): number[] {
-    const newest = Math.floor(now / SPARK_SLOT_MS);
+    const newest = sparkSlotOf(now);
     return Array.from({ length: SPARK_SLOTS }, (_, index) => {
       const slot = newest - SPARK_SLOTS + 1 + index;
       return slot > this.#newest - SPARK_SLOTS && slot <= this.#newest && slot >= 0 ? this.#counts[slot % SPARK_SLOTS]! : 0;
     });
-  }
-
-  /** Whether any of the slots that end with `now` has executions, so that they move on as time does. */
-  isMoving(now: number): boolean {
-    return this.#newest > 0 && Math.floor(now / SPARK_SLOT_MS) - this.#newest <= SPARK_SLOTS;
   }
 
   #advance(slot: number): void {

@@ -62,7 +62,8 @@ describe('session store', () => {
     told.run('b', 10, { place: place(2) });
     const first = told.store.changes(0, told.at);
     assert.deepEqual([first.full, first.statements.length, first.lines.length], [true, 2, 2]);
-    const nothing = told.store.changes(first.change, told.at);
+    const nothing = told.store.changes(first.change, told.at + 60_000);
+    assert.equal(nothing.sparkSlot - first.sparkSlot, 12);
     assert.deepEqual([nothing.full, nothing.statements, nothing.lines, nothing.requests, nothing.series], [false, [], [], [], []]);
     told.run('a', 0.01, { place: place(1) });
     const second = told.store.changes(nothing.change, told.at);

@@ -7,7 +7,7 @@ import { Measure, Sums, measured, type Cost } from './measure.js';
 import { LineRecord, StatementRecord } from './records.js';
 import { Requests } from './requests.js';
 import { Series } from './series.js';
-import { SPARK_SLOT_MS } from './spark.js';
+import { sparkSlotOf } from './spark.js';
 
 /** Id of the row that stands for all statements without a row of their own. */
 export const OTHER_STATEMENTS = 'other';
@@ -62,6 +62,7 @@ export interface StoreChanges {
   /** Everything that was told before is void. */
   full: boolean;
   statements: StatementRow[];
+  sparkSlot: number;
   lines: LineRow[];
   requests: RequestRow[];
   series: SeriesPoint[];
@@ -85,7 +86,6 @@ export class SessionStore {
   #series = new Series();
   #countedMs = 0;
   #change = 1;
-  #sparkSlot = 0;
   /** Rows have gone since this change. */
   #goneSince = 0;
 
@@ -202,10 +202,7 @@ export class SessionStore {
       if (isWanted) this.#toldShares.set(record, share);
       return isWanted;
     };
-    const slot = Math.floor(now / SPARK_SLOT_MS);
-    const sparksMove = slot !== this.#sparkSlot;
-    this.#sparkSlot = slot;
-    const statements = this.#used().filter((record) => wanted(record, this.#share(record, totalMs)) || (sparksMove && record.spark.isMoving(now)));
+    const statements = this.#used().filter((record) => wanted(record, this.#share(record, totalMs)));
     // A line's part of the executions without a call site changes with those of the statement's other lines.
     for (const { changed, sites } of statements) for (const { line } of sites.values()) line.changed = Math.max(line.changed, changed);
     const lines = this.#usedLines().filter((line) => wanted(line, totalMs > 0 ? sumsOfLine(line).totalMs / totalMs : 0) || uses.has(line));
@@ -214,6 +211,7 @@ export class SessionStore {
       change: this.#change,
       full,
       statements: statements.map((record) => this.#statementRow(record, now)),
+      sparkSlot: sparkSlotOf(now),
       lines: lines.map((line) => this.#lineRow(line, uses.get(line))),
       requests: this.#requests.rows(totalMs, from),
       series: this.#series.points(from),
@@ -407,6 +405,7 @@ export class SessionStore {
       ...(counted ? { counted } : {}),
       share: this.#share(record, this.#allMs),
       spark: spark.slots(now),
+      sparkSlot: sparkSlotOf(now),
       lines: lines.sort((a, b) => b.totalMs - a.totalMs).map(({ key }) => key),
     };
   }

@@ -67,7 +67,7 @@ export class SessionTab {
   show(store: SessionStore, { found, restricted, sessions }: Choices): void {
     const { session } = store;
     const live = session.state === 'recording' || session.state === 'paused';
-    setText(this.#about, `Started ${formatMoment(session.startedAt)}. ${live ? 'It is saved when it is stopped.' : session.file === undefined ? 'It is not saved.' : `Saved in ${session.file}`}`);
+    setText(this.#about, `Started ${formatMoment(session.startedAt)}. ${live ? 'It is saved as it goes, and when it is stopped.' : session.file === undefined ? 'It is not saved.' : `Saved in ${session.file}`}`);
     setHidden(this.#clear, !live);
     this.#showNotices(store.notices);
     setHidden(this.#targetSection, store.targets.length === 0);

@@ -45,6 +45,8 @@ export interface ProfilerOptions {
   readingIntervalMs?: number;
   /** Milliseconds before the first, second, … attempt to reconnect; the last one repeats. */
   backOffMs?: readonly number[];
+  /** Milliseconds between two times that the session is saved while it is recorded. */
+  saveIntervalMs?: number;
   /** Milliseconds since 1970, never going back. */
   now?: () => number;
 }
@@ -58,6 +60,11 @@ type Answers = { [Name in keyof ProfilerRequests]: (params: Parameters<ProfilerR
 const LIST_LIMIT = 100;
 /** Lines that the language server is told of: those with the most time. */
 const EVIDENCE_LINES = 2_000;
+
+/** What a crash of this process may lose at most of a session. */
+const SAVE_INTERVAL_MS = 5_000;
+/** Share of the time that saving meanwhile may take: the largest sessions, of some ten megabytes, are saved less often. */
+const SAVE_SHARE = 0.02;
 
 const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
 
@@ -82,6 +89,12 @@ export class Profiler implements Answers {
   #visible = false;
   /** Why the session could not be saved. */
   #unsaved: string | undefined;
+  /** One after the other, so that a session gets one file. */
+  #saving: Promise<void> = Promise.resolve();
+  /** The session's whole time when it was saved last: it grows with every query. */
+  #savedMs = 0;
+  /** By `performance.now`. */
+  #savesAgainAt = 0;
   /** Folders that paths of session files are resolved in: those of the workspace, as told last. */
   #roots: readonly string[] = [];
   /** Where the last update ended; 0 asks for a full one. */
@@ -122,6 +135,7 @@ export class Profiler implements Answers {
     this.#timers = [
       setInterval(() => this.#tellUpdate(), options.updateIntervalMs ?? UPDATE_INTERVAL_MS),
       setInterval(() => this.#tellEvidence(), options.evidenceIntervalMs ?? EVIDENCE_INTERVAL_MS),
+      setInterval(() => void this.#saveMeanwhile(), options.saveIntervalMs ?? SAVE_INTERVAL_MS),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -197,13 +211,14 @@ export class Profiler implements Answers {
    */
   async stop(): Promise<SessionHead> {
     const session = this.#shown();
+    const isDone = !session.isOpen && session.file !== undefined && this.#unsaved === undefined;
     if (session.isOpen) {
       await this.#listener.dismiss();
       this.#programs?.settle();
       session.stop(this.#now());
       await this.#watchServer();
     }
-    if (session.file === undefined) await this.#save(session);
+    if (!isDone) await this.#save(session);
     return this.#tellState();
   }
 
@@ -337,7 +352,7 @@ export class Profiler implements Answers {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#listener.close(), this.#server.close()]);
+    await Promise.all([this.#listener.close(), this.#server.close(), this.#saving]);
   }
 
   /** For the end of the process, when nothing can be awaited any more. */
@@ -360,21 +375,45 @@ export class Profiler implements Answers {
     this.#session = session;
     this.#programs = undefined;
     this.#unsaved = undefined;
+    this.#savedMs = 0;
+    this.#savesAgainAt = 0;
     this.#told = 0;
     this.#tellState();
   }
 
-  async #save(session: Session): Promise<void> {
+  /** A crash must not take along what was recorded. */
+  async #saveMeanwhile(): Promise<void> {
+    const session = this.#session;
+    if (!session?.isOpen || performance.now() < this.#savesAgainAt) return;
+    this.#programs?.settle();
+    const { totalMs } = session.store.totals;
+    if (totalMs === this.#savedMs) return;
+    this.#savedMs = totalMs;
+    const from = performance.now();
+    await this.#save(session);
+    this.#savesAgainAt = performance.now() + (performance.now() - from) / SAVE_SHARE;
+  }
+
+  #save(session: Session): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#write(session));
+    return this.#saving;
+  }
+
+  async #write(session: Session): Promise<void> {
     const { options, file } = session;
     const folder = options?.folder ?? (file === undefined ? undefined : path.dirname(file));
     if (folder === undefined) return;
     try {
       const saved = await saveSession(session.snapshot(this.#now(), this.#notices()), { folder, roots: this.#roots, ...(file === undefined ? {} : { file }) });
-      session.file = saved.replaceAll('\\', '/');
       this.#unsaved = undefined;
+      if (file !== undefined) return;
+      session.file = saved.replaceAll('\\', '/');
+      this.#tellState();
     } catch (error) {
-      this.#unsaved = (error as Error).message;
-      this.#log('error', this.#unsaved);
+      const why = (error as Error).message;
+      if (why !== this.#unsaved) this.#log('error', why);
+      this.#unsaved = why;
+      this.#noteChange();
     }
   }
 

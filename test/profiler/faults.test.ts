@@ -255,6 +255,20 @@ describe('profiler and what goes wrong', () => {
     assert.equal(profiler.update().totals.calls, 1);
   });
 
+  it('saves what is recorded meanwhile, so that a crash of its process does not take it along', async () => {
+    const { folder } = bench.sessionOptions;
+    const crashing = await bench.open({ saveIntervalMs: 10 });
+    const started = await crashing.start({ ...bench.sessionOptions, name: 'Saved meanwhile' });
+    const probe = await FakeProbe.open(started.arming);
+    probe.batch({ texts: TEXTS, queries: [query(1), query(2)] });
+    const saved = await bench.until('state', ({ session }) => session.name === 'Saved meanwhile' && session.file !== undefined);
+    assert.equal(saved.session.state, 'recording');
+    assert.deepEqual((await profiler.list({ folder })).map(({ name, calls }) => [name, calls]), [['Saved meanwhile', 2]]);
+    await probe.end();
+    assert.equal((await crashing.stop()).file, saved.session.file);
+    assert.equal((await profiler.list({ folder })).length, 1);
+  });
+
   it('installs the probe once for each of its versions, and removes none', async () => {
     const storage = path.join(bench.folder, 'storage');
     const [first] = readdirSync(storage);

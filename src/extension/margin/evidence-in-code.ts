@@ -40,10 +40,6 @@ export class EvidenceInCode implements vscode.Disposable {
     return this.#work;
   }
 
-  clear(): Promise<void> {
-    return this.take(NOTHING);
-  }
-
   text(statement: string): string | undefined {
     return this.#evidence.texts[statement];
   }

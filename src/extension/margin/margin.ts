@@ -63,11 +63,6 @@ export class Margin implements vscode.Disposable {
     ];
   }
 
-  /** The session is gone; so are its notes. */
-  clear(): void {
-    void this.#evidence.clear();
-  }
-
   dispose(): void {
     for (const disposable of this.#disposables) disposable.dispose();
     this.#lensesChanged.dispose();

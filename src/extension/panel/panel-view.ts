@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { readMessageFromPanel, type MessageFromPanel, type MessageToPanel } from '../../panel/messages';
-import type { ActivityRow, Comparison, SessionUpdate, StatementDetail } from '../../profiler/protocol';
+import type { ActivityRow, Comparison, Notice, SessionUpdate, StatementDetail } from '../../profiler/protocol';
 import type { Connections } from '../connections/connections';
 import { emptyUpdate, type LiveSession } from '../session/live-session';
 import type { Profiler } from '../session/profiler';
@@ -14,7 +14,9 @@ export const VIEW_ID = 'roundtrip.timings';
 /** A statement may have as many lines as callers; findings at the costliest ones are enough. */
 const MOST_PLACES = 20;
 
-const CRASHED = { text: 'The profiler ended unexpectedly. What it had saved until then can be opened with “Open Saved Session…”; the log says more.' };
+const CRASHED = 'The profiler ended unexpectedly. The log says more.';
+
+export const INTERRUPTED = 'The profiler ended unexpectedly, and the recording with it. What it had saved, up to some seconds before, is shown again. To go on, record again and start your program anew.';
 
 /** What the page may ask for that is done elsewhere. */
 export interface PanelActions {
@@ -40,7 +42,8 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   #comparison: Comparison | null = null;
   #restored = false;
   #toReveal: string | undefined;
-  #crashed = false;
+  /** What happened to the profiler. It is told until that works again; where a recording ended, as long as that session is shown. */
+  #mishap: { text: string; startedAt?: number } | undefined;
 
   constructor(context: vscode.ExtensionContext, session: LiveSession, profiler: Profiler, connections: Connections, actions: PanelActions, log: vscode.LogOutputChannel) {
     this.#context = context;
@@ -52,9 +55,10 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
     this.#disposables = [
       profiler.onDidUpdate((update) => this.#show(update)),
       session.onDidChange(() => void this.#showChange()),
+      session.onDidInterrupt(({ startedAt }) => (this.#mishap = { text: INTERRUPTED, startedAt })),
       profiler.onDidCrash(() => {
-        this.#crashed = true;
-        this.#post({ type: 'update', update: emptyUpdate(session.head, session.connection, [CRASHED]) });
+        this.#mishap ??= { text: CRASHED };
+        this.#showNothing();
       }),
     ];
   }
@@ -111,8 +115,9 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
 
   #show(update: SessionUpdate): void {
     this.#activity = update.activity;
-    this.#crashed = false;
-    this.#post({ type: 'update', update });
+    const { state, startedAt } = update.session;
+    if (this.#mishap?.startedAt === undefined || state === 'recording' || (state === 'stopped' && startedAt !== this.#mishap.startedAt)) this.#mishap = undefined;
+    this.#post({ type: 'update', update: { ...update, notices: [...this.#mishaps(), ...update.notices] } });
     const selected = this.#selected;
     if (selected !== null && this.#ready && update.statements.some(({ id }) => id === selected)) void this.#sendDetail(selected);
   }
@@ -120,9 +125,17 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
   /** A change that no update tells: there is no profiler yet, or none any more, or it is still connecting. */
   async #showChange(): Promise<void> {
     if (!this.#ready) return;
-    if (!this.#profiler.isRunning) this.#post({ type: 'update', update: emptyUpdate(this.#session.head, this.#session.connection, this.#crashed ? [CRASHED] : []) });
+    if (!this.#profiler.isRunning) this.#showNothing();
     else await this.#profiler.tell('refresh', {});
     if (this.#session.connection.kind === 'none' || this.#session.head.state === 'stopped') await this.#sendStart();
+  }
+
+  #showNothing(): void {
+    this.#post({ type: 'update', update: emptyUpdate(this.#session.head, this.#session.connection, this.#mishaps()) });
+  }
+
+  #mishaps(): Notice[] {
+    return this.#mishap === undefined ? [] : [{ text: this.#mishap.text }];
   }
 
   async #sendStart(): Promise<void> {
@@ -225,7 +238,7 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       await this.#session.restore();
     }
     if (this.#profiler.isRunning) await this.#profiler.tell('refresh', {});
-    else this.#post({ type: 'update', update: emptyUpdate(this.#session.head, this.#session.connection, this.#crashed ? [CRASHED] : []) });
+    else this.#showNothing();
     if (this.#comparison !== null) this.#post({ type: 'comparison', comparison: this.#comparison });
     this.#sendReveal();
   }

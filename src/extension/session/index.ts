@@ -6,7 +6,7 @@ import type { LanguageServer } from '../language-server';
 import { SESSION_COMMANDS } from '../manifest';
 import { HOVER_COMMANDS } from '../margin/hover-text';
 import { Margin } from '../margin/margin';
-import { PanelView, VIEW_ID } from '../panel/panel-view';
+import { INTERRUPTED, PanelView, VIEW_ID } from '../panel/panel-view';
 import { Explain } from '../plans/explain';
 import { ProgramArming } from './arming';
 import { LiveSession } from './live-session';
@@ -73,7 +73,7 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
       explain: (statement) => (typeof statement === 'string' ? explain.explain({ statement }, false) : undefined),
     }),
     profiler.onDidGetEvidence((evidence) => void server.tell(evidence)),
-    session.onDidInterrupt(() => void sayInterrupted(() => commands.openSaved(), log)),
+    session.onDidInterrupt(() => void sayInterrupted(() => commands.start(), log)),
     files,
     files.onDidCreate(refresh),
     files.onDidChange(refresh),
@@ -101,9 +101,9 @@ async function recordOnOpen(session: LiveSession, program: ProgramTask): Promise
 }
 
 /** A recording that ended without being asked to is news that the person has to hear. */
-async function sayInterrupted(open: () => Promise<void>, log: vscode.LogOutputChannel): Promise<void> {
-  const [openSaved, showLog] = ['Open a Saved Session…', 'Show Log'];
-  const answer = await vscode.window.showWarningMessage('The profiler ended unexpectedly, so the recording has ended. What it had saved until then can be opened.', openSaved, showLog);
-  if (answer === openSaved) await open();
+async function sayInterrupted(record: () => Promise<void>, log: vscode.LogOutputChannel): Promise<void> {
+  const [again, showLog] = ['Record Again', 'Show Log'];
+  const answer = await vscode.window.showWarningMessage(INTERRUPTED, again, showLog);
+  if (answer === again) await record();
   if (answer === showLog) log.show();
 }

@@ -8,6 +8,17 @@ import type { Profiler } from './profiler';
 
 const SHOWN_KEY = 'session.shown';
 
+/** What a window showed last, in its workspace's state. */
+interface ShownLast {
+  startedAt: number;
+  /** Process number of the profiler that recorded it, while it did. */
+  recordedBy?: number;
+}
+
+/** A profiler that saves a session when its window closes needs less. One that lives on belongs to another window. */
+const FORMER_PROFILER_MS = 10_000;
+const FORMER_PROFILER_POLL_MS = 100;
+
 export const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
 
 const EMPTY_TOTALS = { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 };
@@ -25,7 +36,7 @@ export class LiveSession implements vscode.Disposable {
   readonly #arming: ProgramArming;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #interrupted = new vscode.EventEmitter<void>();
+  readonly #interrupted = new vscode.EventEmitter<SessionHead>();
   readonly #disposables: vscode.Disposable[];
   #head: SessionHead = NO_SESSION;
   #connection: ConnectionState = { kind: 'none' };
@@ -33,7 +44,7 @@ export class LiveSession implements vscode.Disposable {
 
   /** Head or connection are others than before. */
   readonly onDidChange = this.#changed.event;
-  /** A recording ended because the profiler crashed. */
+  /** This recording ended because the profiler crashed. */
   readonly onDidInterrupt = this.#interrupted.event;
 
   constructor(context: vscode.ExtensionContext, profiler: Profiler, arming: ProgramArming, log: vscode.LogOutputChannel) {
@@ -84,9 +95,13 @@ export class LiveSession implements vscode.Disposable {
   async connect(login: DatabaseLogin): Promise<ConnectionState> {
     this.#login = login;
     this.#take(this.#head, { kind: 'connecting', target: describeAddress(login.address) });
-    const connection = await this.#profiler.request('connect', { login });
-    if (this.#login === login) this.#take(this.#head, connection);
-    return connection;
+    let connection: ConnectionState = { kind: 'none' };
+    try {
+      connection = await this.#profiler.request('connect', { login });
+      return connection;
+    } finally {
+      if (this.#login === login) this.#take(this.#head, connection);
+    }
   }
 
   async disconnect(): Promise<void> {
@@ -146,14 +161,10 @@ export class LiveSession implements vscode.Disposable {
 
   /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, it is gone, or another one begins. */
   async restore(): Promise<void> {
-    const startedAt = this.#context.workspaceState.get<number>(SHOWN_KEY);
-    if (startedAt === undefined || this.#head.state !== 'none' || this.isBegunOnOpen) return;
-    try {
-      const before = (await this.saved()).find((session) => session.startedAt === startedAt);
-      if (before !== undefined && this.#head.state === 'none') await this.open(before.file);
-    } catch (error) {
-      this.#log.warn(`The session shown last could not be opened: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const { startedAt, recordedBy } = this.#context.workspaceState.get<Partial<ShownLast>>(SHOWN_KEY) ?? {};
+    if (startedAt === undefined || this.isBegunOnOpen) return;
+    if (recordedBy === undefined || !isAlive(recordedBy)) await this.#reopen(startedAt);
+    else void hasEnded(recordedBy).then((ended) => (ended ? this.#reopen(startedAt) : undefined));
   }
 
   dispose(): void {
@@ -167,28 +178,60 @@ export class LiveSession implements vscode.Disposable {
     this.#head = head;
     this.#connection = connection;
     if (!this.isRecording) this.#arming.disarm();
-    if (before[0] !== head.state) {
+    const state = before[0] !== head.state;
+    if (state) {
       void vscode.commands.executeCommand('setContext', 'roundtrip.session', head.state);
       void vscode.commands.executeCommand('setContext', 'roundtrip.hasSession', head.state !== 'none');
     }
     // Clearing a session begins it anew, so that this is more than what start and open know.
-    if (head.state !== 'none' && head.startedAt !== startedBefore) void this.#context.workspaceState.update(SHOWN_KEY, head.startedAt);
+    if (head.state !== 'none' && (state || head.startedAt !== startedBefore)) {
+      const shown: ShownLast = { startedAt: head.startedAt, ...(this.isRecording ? { recordedBy: this.#profiler.pid } : {}) };
+      void this.#context.workspaceState.update(SHOWN_KEY, shown);
+    }
     if (before[1] !== connection.kind) void vscode.commands.executeCommand('setContext', 'roundtrip.connected', connection.kind === 'connected');
     if (changed) this.#changed.fire();
   }
 
-  /** The profiler is gone with all that it held; what it had saved can be opened. Only the connection is sought again. */
+  /** The profiler is gone. Another one shows what that had saved, and seeks the connection; to record again is for the person. */
   #recover(): void {
-    const wasRecording = this.isRecording;
+    const lost = this.#head;
     const login = this.#login;
+    if (this.isRecording) this.#interrupted.fire(lost);
     this.#take(NO_SESSION, { kind: 'none' });
-    if (wasRecording) this.#interrupted.fire();
-    const pause = login === undefined ? undefined : this.#profiler.pauseAfterCrash();
-    if (login === undefined || pause === undefined) return;
+    const pause = lost.state === 'none' && login === undefined ? undefined : this.#profiler.pauseAfterCrash();
+    if (pause === undefined) return;
     setTimeout(() => {
-      if (this.#login === login) this.connect(login).catch((error: unknown) => this.#log.error(error instanceof Error ? error : String(error)));
+      if (lost.state !== 'none') void this.#reopen(lost.startedAt);
+      if (login !== undefined && this.#login === login) this.connect(login).catch((error: unknown) => this.#log.error(error instanceof Error ? error : String(error)));
     }, pause);
   }
+
+  /** Shows a session of this workspace, unless there is none like that or another one is shown by then. */
+  async #reopen(startedAt: number): Promise<void> {
+    try {
+      const before = (await this.savedIfAny()).find((session) => session.startedAt === startedAt);
+      if (before !== undefined && this.#head.state === 'none') await this.open(before.file);
+    } catch (error) {
+      this.#log.warn(`The session shown last could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a process has ended that is about to. */
+async function hasEnded(pid: number): Promise<boolean> {
+  for (let waited = 0; isAlive(pid); waited += FORMER_PROFILER_POLL_MS) {
+    if (waited >= FORMER_PROFILER_MS) return false;
+    await new Promise((resolve) => setTimeout(resolve, FORMER_PROFILER_POLL_MS));
+  }
+  return true;
 }
 
 /** What the settings ask for; shares are written as percentages there. */

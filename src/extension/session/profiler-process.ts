@@ -5,7 +5,7 @@ import type { ProfilerNotifications, ProfilerRequests } from '../../profiler/pro
 /** A process that saves a session needs less; one that hangs is ended. */
 const GOODBYE_MS = 3_000;
 
-/** Lines of the process's own complaints that are kept for the log. */
+/** Characters of the process's own complaints that are kept for the log. */
 const KEPT_COMPLAINT_CHARACTERS = 4_000;
 
 /** Hears what the process tells by itself. */
@@ -52,7 +52,17 @@ export class ProfilerProcess {
   /** @throws an `Error` with a sentence for a person */
   async request<K extends keyof ProfilerRequests>(name: K, params: Parameters<ProfilerRequests[K]>[0]): Promise<ReturnType<ProfilerRequests[K]>> {
     if (this.#stopping) throw new Error('The profiler is not running.');
-    return this.#connection.sendRequest(name, params);
+    try {
+      return await this.#connection.sendRequest(name, params);
+    } catch (error) {
+      if (this.#stopping || !this.#child.connected) throw new Error('The profiler ended before it could answer. Try again.', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Closing the channel is the sign to save and go. */

@@ -14,6 +14,7 @@ export class Profiler {
   readonly #state = new vscode.EventEmitter<{ session: SessionHead; connection: ConnectionState }>();
   readonly #crashed = new vscode.EventEmitter<void>();
   #process: Promise<ProfilerProcess> | undefined;
+  #pid: number | undefined;
   #visible = false;
   #gone = false;
 
@@ -33,7 +34,10 @@ export class Profiler {
   /** @throws an `Error` with a sentence for a person */
   async request<K extends keyof ProfilerRequests>(name: K, params: Parameters<ProfilerRequests[K]>[0]): Promise<ReturnType<ProfilerRequests[K]>> {
     if (this.#gone) throw new Error('The window is closing.');
-    this.#process ??= this.#start();
+    this.#process ??= this.#start().catch((error: unknown) => {
+      this.#process = undefined;
+      throw error;
+    });
     return (await this.#process).request(name, params);
   }
 
@@ -49,6 +53,11 @@ export class Profiler {
 
   get isRunning(): boolean {
     return this.#process !== undefined;
+  }
+
+  /** Number of its process, while it runs. */
+  get pid(): number | undefined {
+    return this.#pid;
   }
 
   /** Whether somebody looks at the panel. */
@@ -73,6 +82,7 @@ export class Profiler {
       log: ({ level, message }) => this.#log[level](message),
       crashed: (why) => this.#noteCrash(why),
     });
+    this.#pid = process.pid;
     this.#log.info('The profiler was started.');
     if (this.#visible) void process.request('setVisible', { visible: true }).catch(() => undefined);
     return process;
@@ -80,6 +90,7 @@ export class Profiler {
 
   #noteCrash(why: string): void {
     this.#process = undefined;
+    this.#pid = undefined;
     this.#log.error(`The profiler ended unexpectedly. ${why}`);
     this.#crashed.fire();
   }

@@ -3,10 +3,10 @@
  * Pictures of every theme, for eyes only, are left in .cache/screenshots.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchChromium, projectRoot, startCode } from '../test/editor/host/host';
 import { until, Workbench } from '../test/editor/host/workbench';
 import { demo, prepareShop, userSettings } from './start/shop.mjs';
@@ -67,32 +67,34 @@ try {
   mkdirSync(pictures, { recursive: true });
   await step('Building the extension', () => promisify(execFile)(process.execPath, [path.join(projectRoot, 'esbuild.mjs'), '--production']));
   const shop = await prepareShop(cache, step, (stop) => stops.push(stop));
-  const code = await startCode({ extensionDir: projectRoot, env: shop, settings: settings(THEMES[0]!) });
-  stops.push(code.stop);
   const browser = await launchChromium();
   stops.push(() => browser.close());
-
-  for (const theme of THEMES) {
-    console.log(theme);
-    writeFileSync(code.settingsFile, JSON.stringify({ ...(JSON.parse(readFileSync(code.settingsFile, 'utf8')) as object), ...settings(theme) }));
-    const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5, colorScheme: theme.includes('Light') ? 'light' : 'dark' });
-    const page = await context.newPage();
-    const workbench = await Workbench.open(page, code.address(demo));
-    await page.locator(`.monaco-workbench.${themeClass(theme)}`).waitFor();
-    const folder = theme === THEMES[0] ? pictures : path.join(cache, theme.replaceAll(' ', '-'));
-    mkdirSync(folder, { recursive: true });
-    await takePanel(workbench, path.join(folder, 'panel.png'));
-    await takeNotes(workbench, path.join(folder, 'notes.png'));
-    await takeEditor(workbench, path.join(folder, 'editor.png'));
-    await takeQuickFix(workbench, path.join(folder, 'quick-fix.png'));
-    await takePlan(workbench, path.join(folder, 'plan.png'));
-    await context.close();
-  }
+  for (const theme of THEMES) await takeAll(browser, shop, theme);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
 } finally {
   await stopAll();
+}
+
+/** All pictures of a theme, in a VS Code of its own: the shop runs as a task of its window, and two would want the same port. */
+async function takeAll(browser: Browser, shop: Record<string, string>, theme: string): Promise<void> {
+  console.log(theme);
+  const code = await startCode({ extensionDir: projectRoot, env: shop, settings: settings(theme) });
+  stops.push(code.stop);
+  const context = await browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5, colorScheme: theme.includes('Light') ? 'light' : 'dark' });
+  const workbench = await Workbench.open(await context.newPage(), code.address(demo));
+  await workbench.page.locator(`.monaco-workbench.${themeClass(theme)}`).waitFor();
+  const folder = theme === THEMES[0] ? pictures : path.join(cache, theme.replaceAll(' ', '-'));
+  mkdirSync(folder, { recursive: true });
+  await takePanel(workbench, path.join(folder, 'panel.png'));
+  await takeNotes(workbench, path.join(folder, 'notes.png'));
+  await takeEditor(workbench, path.join(folder, 'editor.png'));
+  await takeQuickFix(workbench, path.join(folder, 'quick-fix.png'));
+  await takePlan(workbench, path.join(folder, 'plan.png'));
+  await context.close();
+  stops.pop();
+  await code.stop();
 }
 
 function themeClass(theme: string): string {
@@ -107,7 +109,7 @@ async function takeEditor(workbench: Workbench, file: string): Promise<void> {
   await workbench.openFile('src/orders/history.ts', 23);
   await workbench.squiggles.first().waitFor();
   await until('TypeScript knows the project', async () => (await workbench.page.locator('.statusbar').getByText('Initializing').count()) === 0);
-  await workbench.hoverSquiggle();
+  await workbench.hoverSquiggle('customer-service.ts');
   await take(workbench.page, file);
   await workbench.page.keyboard.press('Escape');
 }
@@ -125,8 +127,9 @@ async function takeQuickFix(workbench: Workbench, file: string): Promise<void> {
 
 async function takePanel(workbench: Workbench, file: string): Promise<void> {
   await workbench.page.setViewportSize(PANEL_VIEWPORT);
-  const panel = await workbench.openWebview('Roundtrip');
+  const panel = await workbench.openPanel();
   await widenSideBar(workbench.page);
+  await workbench.moveMouseAway();
   const summary = panel.locator('.table-summary');
   await until('the panel has something to show', async () => Number.parseInt(await summary.innerText(), 10) >= ENOUGH_STATEMENTS);
   await take(workbench.page, file, PANEL_EDGE);
@@ -138,8 +141,7 @@ async function takeNotes(workbench: Workbench, file: string): Promise<void> {
   await hideSideBar(workbench);
   await workbench.openFile(NOTED.file, NOTED.line);
   await until('the line has its note', async () => /^N\+1/.test(await workbench.noteBehind(NOTED.text)));
-  const hover = await workbench.hoverBehind(NOTED.text);
-  await hover.getByText('Show in Panel').waitFor();
+  await workbench.hoverBehind(NOTED.text, 'Show in Panel');
   await take(workbench.page, file);
   await workbench.page.keyboard.press('Escape');
 }
@@ -150,8 +152,7 @@ async function takePlan(workbench: Workbench, file: string): Promise<void> {
   await workbench.clickAt(workbench.line(LOOP.text));
   await workbench.command('Roundtrip: Explain Statement at Cursor');
   await workbench.page.locator('.tab.active', { hasText: 'Plan:' }).waitFor();
-  const plan = workbench.page.frameLocator('.webview.ready >> nth=-1').frameLocator('iframe#active-frame');
-  await plan.locator('.plan-container, .plan').getByText('Scan').first().waitFor();
+  await workbench.tabPage.locator('.plan-container, .plan').getByText('Scan').first().waitFor();
   await take(workbench.page, file);
   await workbench.page.locator('.tab', { hasText: 'Plan:' }).click({ button: 'middle' });
 }
@@ -172,8 +173,6 @@ async function widenSideBar(page: Page): Promise<void> {
   await page.mouse.down();
   await page.mouse.move(PANEL_EDGE, height, { steps: 5 });
   await page.mouse.up();
-  // Onto the status bar, where nothing pops up.
-  await page.mouse.move(VIEWPORT.width / 2, PANEL_VIEWPORT.height - 4);
 }
 
 /** @param width of the part that is taken, from the left; all when it is left out */

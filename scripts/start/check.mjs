@@ -60,7 +60,7 @@ async function waitForProblems(workbench, demo) {
 
 /** Texts of the panel, line by line, once the shop that the recording runs was seen there: its requests, lines, statements and N+1s. */
 async function waitForSession(workbench) {
-  const panel = await workbench.openWebview('Roundtrip');
+  const panel = await workbench.openPanel();
   const seen = async (what, locator) => {
     await until(`the panel shows ${what}`, async () => (await locator.count()) > 0, PATIENCE_MS);
     return (await locator.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());

@@ -1,5 +1,5 @@
 /** The real VS Code as a server on localhost, for tests, screenshots and `npm start`. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer } from 'node:net';
@@ -39,6 +39,7 @@ const unneededBuiltins = ['GitHub.copilot-chat', 'GitHub.copilot', 'vscode.git',
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
+const STOP_POLL_MS = 50;
 
 export interface CodeOptions {
   /** A built extension's project folder, installed as its package would be. */
@@ -65,8 +66,6 @@ export interface RunningCode {
   pid: number;
   /** Temporary folder with all that the server writes. */
   home: string;
-  /** The user's settings; a page reads them when it opens. */
-  settingsFile: string;
   exited: Promise<unknown>;
   output(): string;
   /** Address that opens a folder or .code-workspace file. `payload` is VS Code's own way to pass options. */
@@ -92,8 +91,7 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const user = path.join(data, 'data/User');
     mkdirSync(user, { recursive: true });
     mkdirSync(extensions, { recursive: true });
-    const settingsFile = path.join(user, 'settings.json');
-    writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
     if (extensionDir) copyExtension(extensionDir, extensions);
     const serverEnv = {
       ...ownEnvironment(),
@@ -103,6 +101,8 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       XDG_CACHE_HOME: path.join(home, 'cache'),
       XDG_RUNTIME_DIR: home,
       EXTENSIONS_GALLERY: '{}',
+      // Shells of terminals outlive the server for a moment, and would write it into the home.
+      HISTFILE: '',
       ...(builtins === true ? {} : { VSCODE_SKIP_BUILTIN_EXTENSIONS: unneededBuiltins.filter((id) => builtins === false || !builtins.includes(id)).join(',') }),
       ...env,
     };
@@ -137,7 +137,6 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
       authority,
       pid: server.pid!,
       home,
-      settingsFile,
       exited,
       output: () => output,
       address,
@@ -151,6 +150,8 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
         killGroup(server, 'SIGTERM');
         const timer = setTimeout(() => killGroup(server, 'SIGKILL'), STOP_TIMEOUT_MS);
         await exited;
+        // What it started is saving its last words, some of them in the home that is about to be removed.
+        while (lives(server)) await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
         clearTimeout(timer);
         sweep();
       },
@@ -196,6 +197,13 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** Whether any process of the group runs; those that nobody has asked for their end do not. */
+function lives({ pid }: ChildProcess): boolean {
+  if (process.platform === 'win32') return false;
+  const all = execFileSync('ps', ['-A', '-o', 'pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+  return all.map((line) => line.trim().split(/\s+/)).some(([group, state]) => group === String(pid) && !state?.startsWith('Z'));
 }
 
 /** `preferred` when nobody has it. */

@@ -1,13 +1,17 @@
 /** Drives VS Code's workbench in a page the way a person does: by keys, by the mouse and by what is on the screen. */
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-/** The workbench answers within a second; the rest is for a busy machine. */
-const PATIENCE_MS = 30_000;
+/** The workbench answers within a second; the rest is for a busy machine, where only a hang may fail. */
+const PATIENCE_MS = 60_000;
 
-/** How often a menu is asked for again: any edit or new diagnostic closes it. */
-const ATTEMPTS = 6;
+/** After this long a hover or a menu is asked for again: any edit or new diagnostic closes it. */
+const ATTEMPT_MS = 5_000;
 
 const POLL_MS = 100;
+
+/** Web views lie over the workbench, not in it. The one that reaches the window's right edge is that of an editor tab, the other that of the side bar. */
+const TAB_VIEW = '.webview-overlay-outer-right > iframe.webview.ready';
+const SIDE_VIEW = '.webview-overlay-content:not(.webview-overlay-outer-right) > iframe.webview.ready';
 
 /** Pixels from the start of an underline: far enough to be on it, near enough to be on the screen. */
 const SQUIGGLE_REACH = 60;
@@ -56,10 +60,20 @@ export class Workbench {
   static async open(page: Page, address: string): Promise<Workbench> {
     const workbench = new Workbench(page);
     await page.goto(address);
-    await page.locator('.monaco-workbench .part.activitybar').waitFor();
-    // The folder's files, or a view that comes to the front by itself.
-    await page.locator('.explorer-viewlet .monaco-list-row, iframe.webview.ready').filter({ visible: true }).first().waitFor();
+    await workbench.#waitUntilDrawn();
     return workbench;
+  }
+
+  /** Loads the window again, as a person does with the browser's button. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#waitUntilDrawn();
+  }
+
+  async #waitUntilDrawn(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.activitybar').waitFor();
+    // The folder's files, or a view that comes to the front by itself.
+    await this.page.locator(`.explorer-viewlet .monaco-list-row, ${SIDE_VIEW}`).filter({ visible: true }).first().waitFor();
   }
 
   line(text: string): Locator {
@@ -74,28 +88,54 @@ export class Workbench {
   /** Opens a file by its name, at a line where one is given. */
   async openFile(path: string, line?: number): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    await this.#pick('Control+P', path, this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first());
+    await this.#pick('Control+P', path, this.#row(name));
     await this.page.locator('.tab.active', { hasText: name }).waitFor();
     if (line !== undefined) await this.goToLine(line);
   }
 
+  /** Puts the cursor there; what is typed next goes into the editor. */
   async goToLine(line: number): Promise<void> {
-    await this.#pick('Control+G', `:${line}`, this.page.locator('.quick-input-list .monaco-list-row', { hasText: String(line) }).first());
+    await this.#pick('Control+G', `:${line}`, this.#row(String(line)));
+    await this.page.locator('.statusbar', { hasText: `Ln ${line},` }).waitFor();
+    await this.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   }
 
-  async command(title: string): Promise<void> {
-    await this.#pick('F1', `>${title}`, this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first());
+  /** Runs a command by its title. One that asks in the same place leads to its question: `asks` is a part of that. */
+  async command(title: string, asks?: Locator): Promise<void> {
+    await this.#pick('F1', `>${title}`, this.#row(title), asks);
   }
 
-  async #pick(keys: string, text: string, row: Locator): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input[type="text"]');
-    await this.page.keyboard.press(keys);
-    // Until it has the keyboard, the widget may still put its own first text into it.
-    await this.page.locator('.quick-input-widget input[type="text"]:focus').waitFor();
-    await input.fill(text);
-    await row.waitFor();
+  /** A row of the list that commands, files and choices are picked from. */
+  choice(text: string): Locator {
+    return this.#row(text);
+  }
+
+  /** Fills in the box that says `question`. */
+  async answer(question: string, text: string): Promise<void> {
+    await this.page.locator('.quick-input-message', { hasText: question }).waitFor();
+    await this.#fill(text);
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  async #pick(keys: string, text: string, row: Locator, leadsTo?: Locator): Promise<void> {
+    // An open list does not learn of what is there a moment later: a command of an extension that comes up, a file that is written.
+    await this.#retry(async () => {
+      await this.page.keyboard.press(keys);
+      await this.#fill(text);
+      await row.waitFor({ timeout: ATTEMPT_MS });
+    });
+    await this.page.keyboard.press('Enter');
+    await (leadsTo?.waitFor() ?? this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' }));
+  }
+
+  #row(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  async #fill(text: string): Promise<void> {
+    // Until it has the keyboard, the widget may still put its own first text into it.
+    await this.page.locator('.quick-input-widget input:focus').waitFor();
+    await this.page.locator('.quick-input-widget input:focus').fill(text);
   }
 
   /** Clicks without Playwright's scrolling, which shifts the whole workbench. */
@@ -116,16 +156,32 @@ export class Workbench {
     await this.clickAt(this.squiggles.first());
   }
 
-  /** Rests the mouse on the first underlined code until its hover shows. */
-  async hoverSquiggle(): Promise<Locator> {
-    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover-content').first();
-    await this.#retry(async () => {
+  /** Rests the mouse on the first underlined code until its hover shows this text. */
+  async hoverSquiggle(text: string): Promise<Locator> {
+    return this.#hover(text, async () => {
       const box = await this.#box(this.squiggles.first());
-      await this.page.mouse.move(box.x, box.y + 60);
-      await this.page.mouse.move(box.x + Math.min(box.width / 2, SQUIGGLE_REACH), box.y + box.height / 2, { steps: 4 });
-      await hover.waitFor({ timeout: 3_000 });
+      return { x: box.x + Math.min(box.width / 2, SQUIGGLE_REACH), y: box.y + box.height / 2 };
+    });
+  }
+
+  async #hover(text: string, place: () => Promise<{ x: number; y: number }>): Promise<Locator> {
+    const hovers = this.page.locator('.monaco-resizable-hover .monaco-hover-content');
+    const hover = hovers.filter({ hasText: text }).first();
+    await this.#retry(async () => {
+      // From where nothing pops up, so that it is not the hover before that is found.
+      await this.moveMouseAway();
+      await hovers.first().waitFor({ state: 'hidden', timeout: ATTEMPT_MS });
+      const { x, y } = await place();
+      await this.page.mouse.move(x, y, { steps: 4 });
+      await hover.waitFor({ timeout: ATTEMPT_MS });
     });
     return hover;
+  }
+
+  /** Onto the status bar, where nothing pops up. */
+  async moveMouseAway(): Promise<void> {
+    const { width, height } = this.page.viewportSize() ?? { width: 0, height: 0 };
+    await this.page.mouse.move(width / 2, height - 4);
   }
 
   /** Opens the menu of the problem under the cursor with Ctrl+. and returns the entry with `title`. */
@@ -133,7 +189,7 @@ export class Workbench {
     const entry = this.#menuEntry(title);
     await this.#retry(async () => {
       await this.page.keyboard.press('Control+.');
-      await entry.waitFor({ timeout: 5_000 });
+      await entry.waitFor({ timeout: ATTEMPT_MS });
     });
     return entry;
   }
@@ -144,7 +200,7 @@ export class Workbench {
     const entry = this.#menuEntry(title);
     await this.#retry(async () => {
       await this.clickAt(bulb);
-      await entry.waitFor({ timeout: 3_000 });
+      await entry.waitFor({ timeout: ATTEMPT_MS });
     });
     return entry;
   }
@@ -154,11 +210,12 @@ export class Workbench {
   }
 
   async #retry(attempt: () => Promise<void>): Promise<void> {
-    for (let count = 1; ; count += 1) {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
       try {
         return await attempt();
       } catch (error) {
-        if (count === ATTEMPTS) throw error;
+        if (Date.now() > deadline) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
@@ -226,22 +283,27 @@ export class Workbench {
     return notes.filter((content) => content !== 'none' && content !== 'normal').join('').replace(/^"|"$/g, '');
   }
 
-  /** Rests the mouse behind a line's text until a hover shows. */
-  async hoverBehind(text: string): Promise<Locator> {
-    const hover = this.page.locator('.monaco-resizable-hover .monaco-hover-content').first();
-    await this.#retry(async () => {
-      const box = await this.#box(this.line(text).locator('span[class*="ced-"]').last());
-      await this.page.mouse.move(box.x, box.y + 120);
-      await this.page.mouse.move(box.x + NOTE_REACH, box.y + box.height / 2, { steps: 4 });
-      await hover.waitFor({ timeout: 3_000 });
+  /** Rests the mouse behind a line's text until a hover shows this text. */
+  async hoverBehind(line: string, text: string): Promise<Locator> {
+    return this.#hover(text, async () => {
+      const box = await this.#box(this.line(line).locator('span[class*="ced-"]').last());
+      return { x: box.x + NOTE_REACH, y: box.y + box.height / 2 };
     });
-    return hover;
   }
 
-  /** Types a command into the terminal that has the focus. */
+  /** Opens a terminal of the workbench's own, and ends those that are open, so that it is clear which one is typed into. */
+  async newTerminal(): Promise<void> {
+    await this.command('Terminal: Kill All Terminals');
+    await this.page.locator('.terminal-wrapper').first().waitFor({ state: 'detached' });
+    await this.command('Terminal: Create New Terminal');
+  }
+
+  /** Types a command into the terminal that was opened last. */
   async runInTerminal(command: string): Promise<void> {
     await this.page.locator('.terminal-wrapper.active .xterm-rows').waitFor();
     await until('the shell has come up', async () => /[$#%>]\s*$/.test((await this.terminalText()).trimEnd()));
+    await this.clickAt(this.page.locator('.terminal-wrapper.active .xterm-screen'));
+    await this.page.locator('.terminal-wrapper.active .xterm-helper-textarea:focus').waitFor({ state: 'attached' });
     await this.page.keyboard.type(command);
     await this.page.keyboard.press('Enter');
   }
@@ -250,12 +312,21 @@ export class Workbench {
     return (await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText()).replaceAll('\u00a0', ' ');
   }
 
-  /** Opens a view container of the activity bar and returns the content of its web view. */
-  async openWebview(title: string): Promise<FrameLocator> {
-    const frame = this.page.locator('iframe.webview.ready');
-    if (!(await frame.isVisible())) await this.page.locator(`.activitybar .action-label[aria-label^="${title}"]`).click();
-    await frame.waitFor();
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  /** Brings Roundtrip's view to the front and returns the content of its page. A click on its icon would hide it where it is open already. */
+  async openPanel(): Promise<FrameLocator> {
+    await this.command('Roundtrip: Focus on Query Timings View');
+    await this.page.locator(SIDE_VIEW).waitFor();
+    return this.panel;
+  }
+
+  /** Content of the page of Roundtrip's view. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator(SIDE_VIEW).frameLocator('iframe#active-frame');
+  }
+
+  /** Content of the page of the active tab that shows one. */
+  get tabPage(): FrameLocator {
+    return this.page.frameLocator(TAB_VIEW).frameLocator('iframe#active-frame');
   }
 }
 

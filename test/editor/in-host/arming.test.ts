@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { until } from './editor';
+import { processesOf, until } from './editor';
 
 /** What a program of the test tells of its environment. */
 interface Told {
@@ -17,6 +18,8 @@ describe('programs that are started while a session records', () => {
   let folder: string;
   let program: string;
   let count = 0;
+  /** Of a terminal that is opened while the session records. */
+  let old: Told;
 
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'roundtrip-arming-'));
@@ -65,7 +68,10 @@ describe('programs that are started while a session records', () => {
     assert.ok(await vscode.debug.startDebugging(inShop(), { type: 'node', request: 'launch', name: 'tell', program, args: [file], ...configuration }));
   };
 
-  it('are watched in a new terminal', async () => assertWatched(await told(inTerminal)));
+  it('are watched in a new terminal', async () => {
+    old = await told(inTerminal);
+    assertWatched(old);
+  });
 
   it('are watched as tasks', async () => {
     assertWatched(await told(asTask((file) => new vscode.ShellExecution(`node "${program}" "${file}"`))));
@@ -92,5 +98,20 @@ describe('programs that are started while a session records', () => {
     const { options, probe } = await told(underDebugger({}));
     assert.ok(!options?.includes('probe'), `${options}`);
     assert.equal(probe, null);
+  });
+
+  it('still run in an old terminal, and say nothing of their own', async () => {
+    const { options, probe } = old;
+    const { socket } = JSON.parse(probe!) as { socket: string };
+    const run = (): string[] => {
+      const { status, stdout, stderr } = spawnSync('node', ['-e', 'console.log(process.version)'], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: options!, ROUNDTRIP_PROBE: probe! } });
+      return [`exit ${status}`, stdout.replace(/^v[\d.]+\n$/, 'its version'), stderr];
+    };
+    assert.deepEqual(run(), ['exit 0', 'its version', ''], 'the profiler runs, and nothing is recorded');
+    for (const profiler of processesOf('dist/profiler.js')) process.kill(profiler, 'SIGKILL');
+    await until('the profiler is gone', () => processesOf('dist/profiler.js').length === 0);
+    assert.deepEqual(run(), ['exit 0', 'its version', ''], 'the profiler was killed');
+    rmSync(path.dirname(socket), { recursive: true, force: true });
+    assert.deepEqual(run(), ['exit 0', 'its version', ''], 'its socket is gone');
   });
 });

@@ -1,21 +1,14 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { actions, gone, open, problem, problems, until } from './editor';
-
-/** VS Code resolves that many actions, which fills in their edits. */
-const RESOLVE = 20;
-
-async function quickFixes(uri: vscode.Uri, range: vscode.Range): Promise<vscode.CodeAction[]> {
-  return actions(uri, range, vscode.CodeActionKind.QuickFix, RESOLVE);
-}
+import { gone, open, problem, problems, quickFix, until } from './editor';
 
 describe('fixes in the editor', () => {
   it('batch a read, and undo restores the text to the letter', async () => {
     const { document } = await open('shop', 'src/catalog/stock.ts');
     const original = document.getText();
     const found = await problem(document.uri, 'n-plus-one');
-    const fix = (await quickFixes(document.uri, found.range)).find(({ title }) => title.startsWith('Read all stocks in one query'));
-    assert.ok(fix?.edit, 'the fix is offered, with its edit');
+    const fix = await quickFix(document.uri, found.range, 'Read all stocks in one query');
+    assert.ok(fix.edit, 'the fix is offered, with its edit');
     assert.ok(await vscode.workspace.applyEdit(fix.edit));
     await gone(document.uri, 'n-plus-one');
     assert.match(document.getText(), /= ANY\(\$1\)/);
@@ -27,8 +20,8 @@ describe('fixes in the editor', () => {
   it('come with a way to ignore the problem, which then is silent', async () => {
     const { document } = await open('shop', 'src/customers/loyalty.ts');
     const found = await problem(document.uri, 'sequential-write');
-    const ignore = (await quickFixes(document.uri, found.range)).find(({ title }) => title.startsWith('Ignore sequential-write'));
-    assert.ok(ignore?.edit, 'ignoring is offered, with its edit');
+    const ignore = await quickFix(document.uri, found.range, 'Ignore sequential-write');
+    assert.ok(ignore.edit, 'ignoring is offered, with its edit');
     assert.ok(await vscode.workspace.applyEdit(ignore.edit));
     await gone(document.uri, 'sequential-write');
     assert.match(document.getText(), /\/\/ roundtrip-ignore sequential-write: /);
@@ -39,8 +32,8 @@ describe('fixes in the editor', () => {
   it('say where a rule is explained', async () => {
     const { document } = await open('shop', 'src/customers/loyalty.ts');
     const found = await problem(document.uri, 'sequential-write');
-    const page = (await quickFixes(document.uri, found.range)).find(({ title }) => title === 'Open the page of rule sequential-write');
-    assert.ok(page?.command, "the rule's page is offered");
+    const page = await quickFix(document.uri, found.range, 'Open the page of rule sequential-write');
+    assert.ok(page.command, "the rule's page is offered");
     await vscode.commands.executeCommand(page.command.command, ...(page.command.arguments ?? []));
     await until("the rule's page is open", () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label.includes('sequential-write')));
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');

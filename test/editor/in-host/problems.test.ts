@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { expectedFindings } from '../expected-findings';
 import { folderOf, gone, open, problem, problems, ruleOf, until } from './editor';
@@ -17,11 +18,12 @@ describe('problems in the editor', () => {
           .filter(([uri]) => uri.fsPath.startsWith(shop + path.sep))
           .flatMap(([uri]) => problems(uri).map((found) => ({ file: path.relative(shop, uri.fsPath), line: found.range.start.line + 1, rule: ruleOf(found) }))),
       );
+    const without = (some: string[], others: string[]) => some.filter((one) => !others.includes(one)).join(', ') || 'nothing';
+    // Files are told one after the other, and a finding may change until the whole program is known.
     await until(
-      () => `${shown().length} problems are ${expected.length}`,
-      () => shown().length >= expected.length,
+      () => `the problems are the known ones; ${without(expected, shown())} is missing, and ${without(shown(), expected)} is too much`,
+      () => isDeepStrictEqual(shown(), expected),
     );
-    assert.deepEqual(shown(), expected);
   });
 
   it('name the way from the loop to the query', async () => {

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
-import { gone, open, problem, until } from './editor';
+import { gone, open, problem, processesOf, until } from './editor';
 
-/** Process numbers of the language servers that this extension host has started. */
-function servers(): number[] {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' }).trim().split('\n');
-  return all
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, state, ...command]) => parent === String(process.pid) && !state?.startsWith('Z') && command.some((word) => word.endsWith('dist/server.js')))
-    .map(([pid]) => Number(pid));
-}
+const servers = (): number[] => processesOf('dist/server.js');
 
 describe('the language server', () => {
   it('comes back after a crash and knows what is typed', async () => {

@@ -2,3 +2,4 @@ import './problems.test';
 import './fixes.test';
 import './server-crash.test';
 import './arming.test';
+import './session.test';

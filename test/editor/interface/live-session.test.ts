@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import type { FrameLocator } from 'playwright-core';
 import { startPostgres, type RunningPostgres } from '../../postgres';
 import { until } from '../host/workbench';
-import { openShop, type Session } from './session';
+import { HANG_MS, openShop, type Session } from './session';
 
 /** A name that would be markup, a link or the end of a script, if it were not shown as text. */
 const HOSTILE = '</script><img src=x onerror=alert(1)>[go](command:quit)';
@@ -26,10 +25,9 @@ console.log('options', JSON.stringify(process.env.NODE_OPTIONS ?? null));
 `;
 
 describe('a person who profiles a program', function () {
-  this.timeout(90_000);
+  this.timeout(HANG_MS);
   let server: RunningPostgres;
   let session: Session;
-  let panel: FrameLocator;
   const refused: string[] = [];
 
   before(async () => {
@@ -43,7 +41,6 @@ describe('a person who profiles a program', function () {
     session.page.on('console', (message) => {
       if (/Content Security Policy/i.test(message.text()) && /vscode-webview|fake\.html|plan\.|panel\./.test(message.text() + message.location().url)) refused.push(message.text());
     });
-    panel = session.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   });
 
   afterEach(async function () {
@@ -61,7 +58,7 @@ describe('a person who profiles a program', function () {
 
   it('records, and runs it in a watched terminal', async () => {
     const { workbench, page } = session;
-    await workbench.openWebview('Roundtrip');
+    await workbench.openPanel();
     await workbench.command('Roundtrip: New Watched Terminal');
     await page.locator('.statusbar', { hasText: 'Recording' }).waitFor();
     await run();
@@ -70,7 +67,7 @@ describe('a person who profiles a program', function () {
 
   it('sees in the panel what it did', async () => {
     const { workbench } = session;
-    await workbench.openWebview('Roundtrip');
+    const panel = await workbench.openPanel();
     await panel.getByText('SELECT * FROM parcel WHERE id = $1').first().waitFor();
     await panel.getByText(target()).first().waitFor();
     await panel.getByText(HOSTILE).first().waitFor();
@@ -88,16 +85,14 @@ describe('a person who profiles a program', function () {
 
   it('reads more when resting the mouse on the note', async () => {
     const { workbench, page } = session;
-    const hover = await workbench.hoverBehind(LOOP);
-    await hover.getByText('Show in Panel').waitFor();
+    const hover = await workbench.hoverBehind(LOOP, 'Show in Panel');
     const text = (await hover.innerText()).replace(/\s+/g, ' ');
     assert.match(text, /12 × .*12 rows/);
     assert.match(text, /N\+1: up to 12 ×/);
     assert.match(text, /█/);
     assert.match(text, /Show in Panel/);
     await page.keyboard.press('Escape');
-    const odd = await workbench.hoverBehind('SELECT 1 AS');
-    await odd.getByText('Show in Panel').waitFor();
+    const odd = await workbench.hoverBehind('SELECT 1 AS', 'Show in Panel');
     assert.ok((await odd.innerText()).replace(/\s+/g, ' ').includes('<img src=x onerror=alert(1)>[go](command:quit)'));
     assert.equal(await odd.locator('img, a[data-href*="quit"]').count(), 0);
     await page.keyboard.press('Escape');
@@ -108,14 +103,14 @@ describe('a person who profiles a program', function () {
     await workbench.clickAt(workbench.line(LOOP));
     await workbench.command('Roundtrip: Explain Statement at Cursor');
     await page.locator('.tab.active', { hasText: 'Plan: SELECT * FROM parcel' }).waitFor();
-    const plan = page.frameLocator('.editor-instance iframe.webview.ready, .webview.ready >> nth=-1').frameLocator('iframe#active-frame');
+    const plan = workbench.tabPage;
     await plan.getByRole('heading', { name: target() }).waitFor();
     await plan.locator('.plan-container, .plan').getByText('Seq Scan').first().waitFor();
   });
 
   it('is asked before a statement is run to be measured', async () => {
-    const { page } = session;
-    const plan = page.frameLocator('.webview.ready >> nth=-1').frameLocator('iframe#active-frame');
+    const { workbench, page } = session;
+    const plan = workbench.tabPage;
     await plan.getByRole('button', { name: 'Run and Measure…' }).click();
     const question = page.locator('.monaco-dialog-box', { hasText: `Run this statement in ${target()}` });
     await question.waitFor();
@@ -145,7 +140,7 @@ describe('a person who profiles a program', function () {
     const { workbench, page } = session;
     await workbench.command('Roundtrip: Stop Recording');
     await page.locator('.statusbar', { hasText: 'Recording' }).waitFor({ state: 'detached' });
-    await workbench.command('Terminal: Create New Terminal');
+    await workbench.newTerminal();
     await run();
     await inTerminal(/options null/);
   });

@@ -4,13 +4,13 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../host/host';
-import { openShop, type Session } from './session';
+import { HANG_MS, openShop, type Session } from './session';
 
 /** What the design allows a download to weigh. */
 const LARGEST_PACKAGE_BYTES = 6 * 1024 * 1024;
 
 describe('the packaged extension', function () {
-  this.timeout(120_000);
+  this.timeout(HANG_MS);
   let session: Session | undefined;
   afterEach(async function () {
     await session?.picture(this.currentTest);

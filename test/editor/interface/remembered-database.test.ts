@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { startPostgres, type RunningPostgres } from '../../postgres';
-import { openShop, type Session } from './session';
+import { HANG_MS, openShop, type Session } from './session';
 
 const NOT_SET_UP = 'The extension pg_stat_statements is not set up in this database.';
 
 describe('a person who types the address of a database', function () {
-  this.timeout(90_000);
+  this.timeout(HANG_MS);
   let server: RunningPostgres;
   let session: Session;
 
@@ -26,19 +26,15 @@ describe('a person who types the address of a database', function () {
 
   /** Through the command's list of choices and the box for a URL. */
   async function typeAddress(url: string): Promise<void> {
-    const { page } = session;
-    await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input[type="text"]').fill('>Roundtrip: Connect to a Database…');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Connect to a Database' }).first().waitFor();
-    await page.keyboard.press('Enter');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Enter a connection URL' }).click();
-    await page.locator('.quick-input-message', { hasText: 'The URL of a PostgreSQL database' }).waitFor();
-    await page.locator('.quick-input-widget input[type="text"]').fill(url);
-    await page.keyboard.press('Enter');
+    const { workbench } = session;
+    const byUrl = workbench.choice('Enter a connection URL');
+    await workbench.command('Roundtrip: Connect to a Database…', byUrl);
+    await byUrl.click();
+    await workbench.answer('The URL of a PostgreSQL database', url);
   }
 
   it('is told why a server does not answer', async () => {
-    const panel = await session.workbench.openWebview('Roundtrip');
+    const panel = await session.workbench.openPanel();
     const probe = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => probe.once('listening', resolve));
     const { port } = probe.address() as AddressInfo;
@@ -51,18 +47,17 @@ describe('a person who types the address of a database', function () {
 
   it('learns how to set up what is missing there', async () => {
     const { workbench } = session;
-    const panel = await workbench.openWebview('Roundtrip');
+    const panel = await workbench.openPanel();
     await typeAddress(server.url);
     await panel.getByText(NOT_SET_UP).first().waitFor();
     await panel.getByText('CREATE EXTENSION').first().waitFor({ state: 'attached' });
   });
 
   it('is not asked for the password again after a reload of the window', async () => {
-    const { workbench, page } = session;
-    await page.reload();
-    await page.locator('.monaco-workbench .part.activitybar').waitFor();
+    const { workbench } = session;
+    await workbench.reload();
     // The server asks for a password; that it answers at all shows that the stored one was sent.
-    const panel = await workbench.openWebview('Roundtrip');
+    const panel = await workbench.openPanel();
     await panel.getByText(NOT_SET_UP).first().waitFor();
   });
 });

@@ -5,6 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import { type CodeOptions, launchChromium, projectRoot, startCode } from '../host/host';
 import { Workbench } from '../host/workbench';
 
+/** A test that takes longer hangs: alone on a machine none takes a tenth of it. */
+export const HANG_MS = 240_000;
+
 /** The shop, copied to a temporary folder and opened in a VS Code of its own. */
 export interface Session {
   workbench: Workbench;

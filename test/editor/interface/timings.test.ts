@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { FrameLocator } from 'playwright-core';
 import pg from 'pg';
 import { startPostgres, type RunningPostgres } from '../../postgres';
-import { openShop, type Session } from './session';
+import { HANG_MS, openShop, type Session } from './session';
 
 describe('a person who looks at query timings', function () {
-  this.timeout(90_000);
+  this.timeout(HANG_MS);
   let server: RunningPostgres;
   let app: pg.Client;
   let session: Session;
@@ -18,7 +18,7 @@ describe('a person who looks at query timings', function () {
     await app.query('CREATE EXTENSION pg_stat_statements');
     await app.query('CREATE TABLE parcel AS SELECT n AS id FROM generate_series(1, 1000) AS n');
     session = await openShop({ env: { DATABASE_URL: server.url } });
-    panel = session.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    panel = session.workbench.panel;
   });
 
   afterEach(async function () {
@@ -31,13 +31,13 @@ describe('a person who looks at query timings', function () {
     await server.stop();
   });
 
-  const openView = (): Promise<void> => session.page.locator('.activitybar .action-label[aria-label^="Roundtrip"]').click();
   const place = (): string => `postgres at 127.0.0.1:${server.port}`;
   const row = (text: string) => panel.locator('[role="row"]', { hasText: text });
 
   it('finds it connected, because the folder’s settings ask for that', async () => {
-    await openView();
+    await session.workbench.openPanel();
     await panel.getByText(place()).first().waitFor();
+    await panel.getByText('Connected, PostgreSQL').waitFor();
   });
 
   it('disconnects, and connects again with one press', async () => {
@@ -60,7 +60,7 @@ describe('a person who looks at query timings', function () {
     await session.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
     await session.page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
     await app.query('SELECT count(*) FROM parcel');
-    await openView();
+    await session.workbench.openPanel();
     await row('SELECT count(*) FROM parcel').waitFor();
     await row('SELECT * FROM parcel WHERE id = $1').getByText('12', { exact: true }).first().waitFor();
   });
@@ -73,9 +73,8 @@ describe('a person who looks at query timings', function () {
   });
 
   it('finds the session again after a reload of the window', async () => {
-    await session.page.reload();
-    await session.page.locator('.monaco-workbench .part.activitybar').waitFor();
-    await session.workbench.openWebview('Roundtrip');
+    await session.workbench.reload();
+    await session.workbench.openPanel();
     await row('SELECT max(id) FROM parcel').waitFor();
     await session.page.locator('.statusbar', { hasText: 'Recording' }).waitFor({ state: 'detached' });
   });

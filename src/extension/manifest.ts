@@ -79,7 +79,7 @@ const SESSION_SETTINGS: Record<string, object> = {
     order: 29,
   },
   'roundtrip.session.parameters': {
-    markdownDescription: 'Record the values of parameters too, cut to 200 characters each. They may hold personal data, and are saved with the session.',
+    markdownDescription: 'Record the values of parameters too, cut to 200 characters each. The panel shows those of the slowest executions of each statement, and its plan is made for them. They may hold personal data: they stay in memory, and are in no saved session and no report.',
     type: 'boolean',
     default: false,
     scope: 'machine-overridable',

@@ -1,4 +1,4 @@
-import type { Counted, LineRow, Measured, RequestRow, StatementDetail, StatementRow } from '../profiler/protocol.js';
+import type { Counted, LineRow, Measured, RequestRow, SlowExecution, StatementDetail, StatementRow } from '../profiler/protocol.js';
 import type { PanelContext } from './context.js';
 import { button, element, iconButton, link, setAttribute, setHidden, setText } from './elements.js';
 import { Histogram } from './histogram.js';
@@ -108,6 +108,9 @@ class StatementBody {
   readonly #errorList = element('ul', { class: 'plain' });
   readonly #errors = new KeyedList<StatementDetail['errors'][number]>(this.#errorList, ({ code, message }) => JSON.stringify([code, message]), errorEntry);
   readonly #errorSection = section('Errors', this.#errorList);
+  readonly #slowList = element('ul', { class: 'plain' });
+  readonly #slow = new KeyedList<SlowExecution>(this.#slowList, ({ at, durationMs, values }) => JSON.stringify([at, durationMs, values]), slowEntry);
+  readonly #slowSection = section('Slowest executions', this.#slowList);
   #id = '';
   #text = '';
   #drawn: string | undefined;
@@ -132,6 +135,7 @@ class StatementBody {
       this.#findingSection,
       this.#lineSection,
       this.#errorSection,
+      this.#slowSection,
       element('section', { class: 'detail-section' }, element('h2', {}, 'Figures'), this.#figures.root, this.#network),
       this.#histogramSection,
       this.#requestSection,
@@ -164,6 +168,9 @@ class StatementBody {
     const errors = detail?.errors ?? [];
     setHidden(this.#errorSection, errors.length === 0);
     this.#errors.show(errors);
+    const slow = detail?.slowest ?? [];
+    setHidden(this.#slowSection, slow.length === 0);
+    this.#slow.show(slow);
   }
 
   #showText(text: string): void {
@@ -311,6 +318,18 @@ function errorEntry(): Entry<StatementDetail['errors'][number]> {
     show: (error) => {
       setText(message, error.message);
       setText(facts, `${error.code === '' ? '' : `${error.code} · `}${formatCount(error.count)} ×`);
+    },
+  };
+}
+
+function slowEntry(): Entry<SlowExecution> {
+  const values = element('code', { class: 'parameter-values' });
+  const facts = element('p', { class: 'note' });
+  return {
+    root: element('li', {}, values, facts),
+    show: (execution) => {
+      setText(values, execution.values.map((value, index) => `$${index + 1} = ${value}`).join(', '));
+      setText(facts, `${formatDuration(execution.durationMs)} · ${new Date(execution.at).toLocaleTimeString()}`);
     },
   };
 }

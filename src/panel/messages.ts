@@ -17,6 +17,7 @@ import type {
   RuntimeRepetition,
   SavedSession,
   SeriesPoint,
+  SlowExecution,
   SessionHead,
   SessionUpdate,
   StatementDetail,
@@ -258,6 +259,7 @@ const detail = record<StatementDetail>({
   lines: listOf(lineRow),
   requests: listOf(record<StatementDetail['requests'][number]>({ label: text, requests: number, executions: number, totalMs: number })),
   errors: listOf(record<StatementDetail['errors'][number]>({ code: text, message: text, count: number })),
+  slowest: listOf(record<SlowExecution>({ text, values: listOf(text), durationMs: number, at: number, place: optional(place) })),
   networkMs: optional(number),
 });
 

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
+import { WIRE_VALUE_LIMIT, WIRE_VALUES_LIMIT } from './wire';
 
 /** Of long strings and buffers so many elements at both ends are looked at, besides the length. */
 const LONGEST_HASHED = 256;
 const MOST_ENTRIES = 50;
 const DEEPEST = 3;
-const PRINTED_LIMIT = 200;
 
 /** A 32-bit hash (FNV-1a) of parameter values under a salt, never 0: equal values have equal hashes. */
 export function hashOf(values: readonly unknown[], salt: number): number {
@@ -69,16 +69,16 @@ function mixedObject(value: object, start: number, depth: number): number {
   return hash;
 }
 
-/** A value as a person reads it, cut to 200 characters. */
-export function printed(value: unknown): string {
-  return text(value).slice(0, PRINTED_LIMIT);
+/** Values as a person reads them, no more and no longer than they are sent. */
+export function printed(values: readonly unknown[]): string[] {
+  return values.slice(0, WIRE_VALUES_LIMIT).map((value) => text(value).slice(0, WIRE_VALUE_LIMIT));
 }
 
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return value;
   if (types.isDate(value)) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-  if (ArrayBuffer.isView(value)) return `\\x${Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, PRINTED_LIMIT)).toString('hex')}`;
+  if (ArrayBuffer.isView(value)) return `\\x${Buffer.from(value.buffer, value.byteOffset, Math.min(value.byteLength, WIRE_VALUE_LIMIT)).toString('hex')}`;
   if (typeof value !== 'object') return String(value);
   try {
     return JSON.stringify(value) ?? typeof value;

@@ -136,7 +136,7 @@ export class Recorder {
       waited: 0,
       request,
       parameters: list ? hashOf(list, this.salt) : 0,
-      values: parameters && list ? list.map(printed) : undefined,
+      values: parameters && list ? printed(list) : undefined,
     };
     call.start = call.sent = now();
     call.probe = call.start - asked;

@@ -16,6 +16,11 @@ export const PROBE_OPTIONS_VARIABLE = 'ROUNDTRIP_PROBE';
 /** Statement texts are cut to this many characters: generated statements may have megabytes. */
 export const WIRE_TEXT_LIMIT = 100_000;
 
+/** Of the parameter values of a query so many are sent: inserts of many rows have thousands, which nobody reads … */
+export const WIRE_VALUES_LIMIT = 100;
+/** … and of each so many characters. */
+export const WIRE_VALUE_LIMIT = 200;
+
 /** How the probe finds its profiler. Set in the environment of programs while a session records. */
 export interface ProbeOptions {
   version: number;
@@ -49,7 +54,7 @@ export interface Welcome {
   version: number;
   /** False while the session is paused: the probe measures and sends nothing. */
   recording: boolean;
-  /** Whether to send parameter values (cut to 200 characters each). Only when a person asked for them. */
+  /** Whether to send parameter values: the first {@link WIRE_VALUES_LIMIT}, each cut to {@link WIRE_VALUE_LIMIT} characters. Only when a person asked for them. */
   parameters: boolean;
   /** Call sites are taken for the first so many executions of each statement text … */
   sampleFirst: number;

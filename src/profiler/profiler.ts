@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DatabaseLogin } from '../database/index.js';
 import { identify, loadSqlParser } from '../database/sql/index.js';
+import { WIRE_VALUE_LIMIT } from '../probe/wire.js';
 import { installProbe, armingFor } from './program/arming.js';
 import { ProbeListener } from './program/listener.js';
 import { Programs } from './program/programs.js';
@@ -24,7 +25,7 @@ import {
   type StatementDetail,
   type TableSize,
 } from './protocol.js';
-import { compareSessions, listSessions, readSession, saveSession, sessionReport, targetResults, type ComparedSession } from './record/index.js';
+import { compareSessions, duration, listSessions, readSession, saveSession, sessionReport, shortText, targetResults, type ComparedSession } from './record/index.js';
 import { ServerWatch } from './server-watch.js';
 import { Session } from './session.js';
 import type { SessionSnapshot } from './snapshot.js';
@@ -269,9 +270,12 @@ export class Profiler implements Answers {
   async explain({ statement, text, analyze }: { statement?: string; text?: string; analyze: boolean }): Promise<PlanReport> {
     const wanted = text ?? (statement === undefined ? undefined : this.#session?.store.text(statement));
     if (wanted === undefined) throw new Error('This statement is not in the session any more.');
-    const plan = await this.#server.explain({ text: wanted, analyze });
+    // A value that was cut is another one.
+    const slow = statement === undefined || text !== undefined ? undefined : this.#session?.store.slowest(statement).find(({ values }) => values.every(({ length }) => length < WIRE_VALUE_LIMIT));
+    const plan = await this.#server.explain(slow ? { text: slow.text, values: slow.values, analyze } : { text: wanted, analyze });
     const { state } = this.#server;
-    return { ...plan, target: 'target' in state ? state.target : '' };
+    const basis = slow && plan.values ? [`This is for the slowest execution whose values were recorded, which took ${duration(slow.durationMs)}: ${valueList(slow.values)}.`] : [];
+    return { ...plan, facts: [...basis, ...plan.facts], target: 'target' in state ? state.target : '' };
   }
 
   /** Asks the server to cancel what a backend runs. */
@@ -472,4 +476,9 @@ export class Profiler implements Answers {
   #log(level: 'info' | 'warn' | 'error', message: string): void {
     this.#notify('log', { level, message });
   }
+}
+
+/** `$1 = 17, $2 = abc`, as long as a sentence may be. */
+function valueList(values: readonly string[]): string {
+  return shortText(values.map((value, index) => `$${index + 1} = ${value}`).join(', '));
 }

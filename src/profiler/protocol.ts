@@ -193,6 +193,18 @@ export interface SessionUpdate {
   notices: Notice[];
 }
 
+/** One execution with the values of its parameters. It is never saved, and in no report. */
+export interface SlowExecution {
+  /** The statement as it was written there, without literals: what the values belong to. */
+  text: string;
+  /** As a person reads them; see `WIRE_VALUES_LIMIT` and `WIRE_VALUE_LIMIT` of the wire format. */
+  values: string[];
+  durationMs: number;
+  /** When it ended, in milliseconds since 1970. */
+  at: number;
+  place?: Place;
+}
+
 /** One statement in full. */
 export interface StatementDetail {
   row: StatementRow;
@@ -203,6 +215,8 @@ export interface StatementDetail {
   lines: LineRow[];
   requests: { label: string; requests: number; executions: number; totalMs: number }[];
   errors: { code: string; message: string; count: number }[];
+  /** Of the executions whose values were recorded, the slowest first. Empty unless a person asked for values. */
+  slowest: SlowExecution[];
   /** What the program waited longer than the server worked: the network's and the driver's part. Milliseconds per call, where both are known. */
   networkMs?: number;
 }
@@ -279,6 +293,7 @@ export interface SessionOptions {
   folder?: string;
   /** Only programs that work in these folders are watched. */
   workspaceFolders: string[];
+  /** Whether to record values of parameters, for the slowest executions of each statement and for their plans. They stay in memory. */
   parameters: boolean;
   targets: SessionTargets;
 }
@@ -328,6 +343,7 @@ export interface ProfilerRequests {
   report(params: { format: ReportFormat; comparison?: { before: string } }): string;
   /** With the key of a line, histogram and numbers are of the executions from that line alone. */
   detail(params: { statement: string; line?: string }): StatementDetail | null;
+  /** Of a statement whose values were recorded, the plan is for those of its slowest execution. */
   explain(params: { statement?: string; text?: string; analyze: boolean }): PlanReport;
   /** Asks the server to cancel what the backend runs. */
   cancel(params: { pid: number }): boolean;

@@ -104,6 +104,31 @@ describe('plans of a real PostgreSQL', () => {
     value(await explain('SELECT * FROM orders WHERE id = $1'));
   });
 
+  it('are for values where they are given, as a program’s are recorded', async () => {
+    const given = (text: string, values: readonly string[], analyze = false): ReturnType<typeof explainStatement> => explainStatement(connection, { text, values, analyze });
+    const rare = value(await given('SELECT * FROM orders WHERE id > $1', ['39990']));
+    const all = value(await given('SELECT * FROM orders WHERE id > $1', ['0']));
+    assert.deepEqual([rare.kind, rare.values, nodeTypes(rare).includes('Index Scan'), nodeTypes(all)], ['plain', ['39990'], true, '"Node Type":"Seq Scan"']);
+    for (const [text, values] of [
+      ['SELECT * FROM orders WHERE id = ANY ($1) AND note = $2', ['[7,8]', '[7,8]']],
+      ['SELECT * FROM orders WHERE note = $1 AND at > $2', ['[not a list', '2026-01-01T00:00:00.000Z']],
+      ['SELECT * FROM orders WHERE $1::jsonb -> 1 IS NOT NULL AND id = $2', ['["a",1]', '7']],
+      ['SELECT * FROM customer WHERE name = $1 OR $2::bytea IS NULL', ['NULL', '\\x78']],
+      ['SELECT * FROM orders WHERE at > now() - interval $1 AND id = $2', ['1 day', '7']],
+    ] as const) {
+      assert.deepEqual(value(await given(text, values)).values, values, text);
+    }
+    for (const values of [['many'], ['1', '2'], []]) {
+      const generic = value(await given('SELECT * FROM orders WHERE id = $1', values));
+      assert.deepEqual([generic.kind, generic.values], ['generic', undefined], values.join());
+    }
+    const before = await count();
+    const measured = value(await given('UPDATE orders SET note = $1 WHERE id = $2', ['y', '7'], true));
+    assert.equal(measured.kind, 'analyze');
+    assert.deepEqual(await count(), before);
+    assert.deepEqual((await app.query("SELECT count(*)::int AS changed FROM orders WHERE note = 'y'")).rows, [{ changed: 0 }]);
+  });
+
   it('measure when they are asked to, and leave nothing', async () => {
     const before = await count();
     const plan = value(await explain("UPDATE orders SET note = 'y' WHERE customer_id = 7", true));

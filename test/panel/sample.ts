@@ -200,6 +200,7 @@ export function statementDetail(more: Partial<StatementDetail> = {}): StatementD
       { label: 'GET /orders/:id', requests: 512, executions: 512, totalMs: 102.4 },
     ],
     errors: [{ code: '57014', message: 'canceling statement due to statement timeout', count: 2 }],
+    slowest: [],
     networkMs: 0.06,
     ...more,
   };

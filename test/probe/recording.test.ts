@@ -192,17 +192,19 @@ connect().then(async (client) => { await page(client); await client.end(); });
           await client.query('SELECT $1::text', [value]).catch(() => 0);
         }
         await client.query('SELECT 1');
+        await client.query('SELECT ' + Array.from({ length: 150 }, (_, n) => '$' + (n + 1) + '::int'), Array.from({ length: 150 }, (_, n) => n));
         await client.end();
       })();`;
     const [once, again] = [await record('parameters.cjs', program), await record('parameters.cjs', program)];
     const hashes = once.queries.map(({ parameters }) => parameters);
     const groups = hashes.map((hash) => hashes.indexOf(hash));
-    assert.deepEqual(groups, [0, 0, 2, 3, 4, 4, 6, 6, 8, 9, 10, 11, 12, 13, 14]);
+    assert.deepEqual(groups, [0, 0, 2, 3, 4, 4, 6, 6, 8, 9, 10, 11, 12, 13, 14, 15]);
     assert.equal(hashes[14], 0);
     assert.notDeepEqual(again.queries.map(({ parameters }) => parameters), hashes);
     assert.deepEqual(once.queries.filter(({ values }) => values !== undefined), []);
     const asked = await record('parameters.cjs', program, { welcome: { parameters: true } });
-    assert.deepEqual(asked.queries.map(({ values }) => values?.[0]), ['7', '7', '7', 'text', '["a","b"]', '["a","b"]', '{"a":[1]}', '{"a":[1]}', '{"a":[2]}', '\\x78', '1970-01-01T00:00:00.000Z', 'NULL', 'NULL', '1099511627776', undefined]);
+    assert.deepEqual(asked.queries.map(({ values }) => values?.[0]), ['7', '7', '7', 'text', '["a","b"]', '["a","b"]', '{"a":[1]}', '{"a":[1]}', '{"a":[2]}', '\\x78', '1970-01-01T00:00:00.000Z', 'NULL', 'NULL', '1099511627776', undefined, '0']);
+    assert.equal(asked.queries.at(-1)!.values!.length, 100, 'of very many values only the first');
   });
 
   it('works in threads, forks and clusters, each on its own connection', async () => {

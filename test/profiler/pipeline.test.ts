@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { parseDatabaseUrl } from '../../src/database/index.js';
 import type { Profiler } from '../../src/profiler/index.js';
-import type { Arming } from '../../src/profiler/protocol.js';
+import type { Arming, StatementDetail } from '../../src/profiler/protocol.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
 import { buildProbe, PROBE } from '../probe/program.js';
 import { Bench } from './session-folder.js';
@@ -96,6 +96,36 @@ describe('profiler with the real probe', () => {
     assert.equal((await run(again.arming, server.url, 'script.mjs', [], 'crash')).status, null);
     assert.equal((await profiler.stop()).state, 'stopped');
     assert.ok(profiler.update().totals.calls <= 42);
+  });
+
+  it('keeps values of parameters only when it is asked to, for the plan of the slowest execution, and never in a file or a report', async () => {
+    const parsed = parseDatabaseUrl(server.url);
+    assert.ok(parsed.ok);
+    const byId = async (): Promise<StatementDetail> => {
+      const { id } = profiler.update().statements.find(({ text }) => text === 'SELECT total FROM orders WHERE id = $1')!;
+      return (await profiler.detail({ statement: id }))!;
+    };
+    await profiler.connect(parsed);
+    for (const parameters of [false, true]) {
+      const { arming } = await profiler.start({ ...bench.sessionOptions, parameters });
+      assert.deepEqual(await run(arming, server.url, 'script.mjs'), { status: 0, errors: '' });
+      const { file } = await profiler.stop();
+      const { row, slowest } = await byId();
+      const plan = await profiler.explain({ statement: row.id, analyze: false });
+      if (!parameters) {
+        assert.deepEqual([slowest, plan.kind], [[], 'generic']);
+        continue;
+      }
+      assert.equal(slowest.length, 5);
+      for (const { values, place } of slowest) assert.ok(Number(values[0]) >= 1 && Number(values[0]) <= 40 && (place?.line ?? 7) === 7, JSON.stringify(slowest));
+      assert.deepEqual(slowest.map(({ durationMs }) => durationMs), slowest.map(({ durationMs }) => durationMs).sort((a, b) => b - a));
+      assert.deepEqual([plan.kind, plan.values], ['plain', slowest[0]!.values]);
+      assert.match(plan.facts[0]!, new RegExp(`^This is for the slowest execution whose values were recorded, which took .*: \\$1 = ${slowest[0]!.values[0]}\\.$`));
+      assert.equal((await profiler.explain({ statement: row.id, analyze: true })).kind, 'analyze');
+      for (const text of [readFileSync(file!, 'utf8'), await profiler.report({ format: 'html' }), await profiler.report({ format: 'json' })]) assert.ok(!text.includes('slowest execution') && !text.includes('"values"'));
+      await profiler.open({ file: file! });
+      assert.deepEqual((await byId()).slowest, []);
+    }
   });
 
   it('records nothing of programs in other folders, and lets armed terminals live without a session', async () => {

@@ -8,6 +8,11 @@ import { nodesOf, planOf } from './plan.js';
 export interface ExplainRequest {
   /** One statement. `$1` may stand for values. */
   text: string;
+  /**
+   * The values, written as PostgreSQL reads them, or lists of them as JSON; NULL is `NULL`. Without them, and when they do not fit, the
+   * plan is for any values.
+   */
+  values?: readonly string[];
   /** Run it, roll back, and give measured times. Only when a person has agreed to it, knowing host and database. */
   analyze: boolean;
 }
@@ -17,6 +22,8 @@ export interface ExplainedPlan {
   /** `plain`, `generic` (for any values of the parameters) or `analyze` (was run and rolled back) */
   kind: 'plain' | 'generic' | 'analyze';
   text: string;
+  /** The values that it is for, where the statement has parameters and they were given. */
+  values?: readonly string[];
   /** PostgreSQL's own JSON. */
   plan: unknown;
   /** At most three sentences, the most telling first. */
@@ -36,38 +43,71 @@ const PREPARED_NAME = 'roundtrip_explain';
  * Asks for the plan of a statement, in a transaction that is rolled back. Without `analyze` the transaction is read-only and the
  * statement is not run. Which statements may be explained the parser decides, never the text. Needs `loadSqlParser`.
  */
-export async function explainStatement(connection: DatabaseConnection, { text, analyze }: ExplainRequest): Promise<Result<ExplainedPlan>> {
+export async function explainStatement(connection: DatabaseConnection, { text, values = [], analyze }: ExplainRequest): Promise<Result<ExplainedPlan>> {
   if (isCut(text)) return noPlan('The statement is too long.', `Of long ones, only the first ${SHOWN_LIMIT.toLocaleString('en')} characters are kept.`);
   const statement = explainable(text);
   if (!statement.ok) return noPlan(statement.reason, '');
+  const bound = statement.parameters > 0 && values.length === statement.parameters ? values : undefined;
+  for (const parameters of bound === undefined ? [] : spellingsOf(bound)) {
+    const answer = await planned(connection, statement, { text: withSpelledTypes(text), parameters, analyze });
+    if (answer.ok || !isMisfit(answer.problem)) return reported(answer, { text, values: bound!, analyze }, analyze ? 'analyze' : 'plain');
+  }
   const generic = statement.parameters > 0;
   if (analyze && generic) return noPlan('A statement with parameters cannot be run without their values.', 'Write values in place of $1, $2, …');
+  return reported(await planned(connection, statement, { text, analyze }), { text, analyze }, analyze ? 'analyze' : generic ? 'generic' : 'plain');
+}
+
+interface Planned {
+  plan: unknown;
+  rows: Map<string, number>;
+  warnings: string[] | undefined;
+}
+
+function planned(connection: DatabaseConnection, statement: Explainable, { text, parameters, analyze }: { text: string; parameters?: unknown[]; analyze: boolean }): Promise<Result<Planned>> {
   const readOnly = !(analyze && (statement.writes || statement.locks));
-  const answer = await connection.rolledBack({ readOnly, statementTimeoutMs: analyze ? ANALYZE_TIMEOUT_MS : PLAN_TIMEOUT_MS }, async (transaction) => {
+  const generic = statement.parameters > 0 && parameters === undefined;
+  return connection.rolledBack({ readOnly, statementTimeoutMs: analyze ? ANALYZE_TIMEOUT_MS : PLAN_TIMEOUT_MS }, async (transaction) => {
     // The parser knows no other meaning of backslashes.
     await transaction.query(`SELECT set_config('standard_conforming_strings', 'on', true)`);
-    const plan = generic ? await genericPlan(transaction, connection.server.versionNumber, statement, text) : await planOfText(transaction, analyze, text);
+    const plan = generic ? await genericPlan(transaction, connection.server.versionNumber, statement, text) : await planOfText(transaction, analyze, text, parameters);
     return { plan, rows: await tableRows(transaction, plan), warnings: generic || analyze ? undefined : await analyzeWarnings(transaction, statement) };
   });
+}
+
+function reported(answer: Result<Planned>, { text, values, analyze }: ExplainRequest, kind: ExplainedPlan['kind']): Result<ExplainedPlan> {
   if (!answer.ok) return { ok: false, problem: explainProblemOf(answer.problem, analyze) };
   const { plan, rows, warnings } = answer.value;
   const parsed = planOf(plan);
   if (parsed === undefined) return noPlan('PostgreSQL gave no plan.', '');
   return {
     ok: true,
-    value: {
-      kind: analyze ? 'analyze' : generic ? 'generic' : 'plain',
-      text,
-      plan,
-      facts: planFacts(parsed, rows),
-      ...(warnings === undefined ? {} : { analyzeWarnings: warnings }),
-    },
+    value: { kind, text, ...(values === undefined ? {} : { values }), plan, facts: planFacts(parsed, rows), ...(warnings === undefined ? {} : { analyzeWarnings: warnings }) },
   };
 }
 
-async function planOfText(transaction: Transaction, analyze: boolean, text: string): Promise<unknown> {
+/** The ways in which the texts of values may be meant: a list is an array, or it is JSON. */
+function spellingsOf(values: readonly string[]): unknown[][] {
+  const plain = values.map((value) => (value === 'NULL' ? null : value));
+  const lists = plain.map((value) => (value?.startsWith('[') ? listOf(value) : value));
+  return lists.some(Array.isArray) ? [lists, plain] : [plain];
+}
+
+function listOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Data exceptions and types that do not fit: the values are meant in another way, or were cut. */
+function isMisfit(problem: DatabaseProblem): boolean {
+  return problem.kind === 'unexpected' && /^(?:22|42804|42P18|42883|42846)/.test(problem.sqlState ?? '');
+}
+
+async function planOfText(transaction: Transaction, analyze: boolean, text: string, parameters?: unknown[]): Promise<unknown> {
   const options = ['FORMAT JSON', 'VERBOSE false', 'SETTINGS', ...(analyze ? ['ANALYZE', 'BUFFERS'] : [])];
-  const [row] = await transaction.query<[unknown]>(`EXPLAIN (${options.join(', ')}) ${text}`);
+  const [row] = await transaction.query<[unknown]>(`EXPLAIN (${options.join(', ')}) ${text}`, parameters);
   return row?.[0];
 }
 

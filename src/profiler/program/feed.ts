@@ -31,7 +31,7 @@ export interface FeedOptions {
 /** Turns the batches of one program, or thread, into executions in the store. */
 export class ProgramFeed {
   readonly #options: FeedOptions;
-  readonly #texts = new Map<number, string>();
+  readonly #texts = new Map<number, StatementIdentity>();
   readonly #sites = new Map<number, Place>();
   readonly #errors = new Map<number, { code: string; message: string }>();
   readonly #requests = new Map<number, { label: string; start: number }>();
@@ -56,7 +56,7 @@ export class ProgramFeed {
     for (const [id, text] of batch.texts) {
       const identity = identify(text);
       store().declare(identity);
-      remember(this.#texts, id, identity.id);
+      remember(this.#texts, id, identity);
     }
     for (const [id, frames] of batch.sites) {
       const place = callSite(frames, hello.cwd, maps);
@@ -69,7 +69,8 @@ export class ProgramFeed {
       this.#requests.set(id, { label: requestLabel(label), start });
     }
     this.#synchronize(batch.queries, receivedAt);
-    for (const query of batch.queries) this.#execute(query);
+    const values = new Map(batch.values);
+    batch.queries.forEach((query, index) => this.#execute(query, values.get(index)));
     this.#ended = batch.ended;
   }
 
@@ -85,22 +86,24 @@ export class ProgramFeed {
     this.#ended = [];
   }
 
-  #execute([text, site, start, duration, wait, rows, error, request, transaction, parameters]: WireQuery): void {
+  #execute([text, site, start, duration, wait, rows, error, request, transaction, parameters]: WireQuery, values: string[] | undefined): void {
     const { hello, program, store } = this.#options;
     const durationMs = Math.max(0, duration);
     const waitMs = Math.max(0, wait);
     const end = start + waitMs + durationMs;
     const place = this.#sites.get(site);
+    const identity = this.#texts.get(text);
     const context = this.#contextOf(request, transaction, start, end, durationMs);
     const failure = error === 0 ? undefined : (this.#errors.get(error) ?? { code: '', message: 'unknown error' });
     store().add(program, {
-      statement: this.#texts.get(text) ?? OTHER_STATEMENTS,
+      statement: identity?.id ?? OTHER_STATEMENTS,
       ...(place ? { place } : {}),
       cost: { durationMs, waitMs, rows, failed: error !== 0 },
       at: hello.timeOrigin + this.#shift + end,
       ...(failure ? { error: failure } : {}),
       ...(context ? { context } : {}),
       values: `${text}:${parameters}`,
+      ...(identity && values ? { parameters: { text: identity.text, values } } : {}),
     });
   }
 

@@ -18,6 +18,9 @@ export const TEXT_LIMIT = 10_000;
 /** Distinct errors kept per statement; more are counted without their message. */
 export const ERRORS_PER_STATEMENT = 20;
 
+/** Slowest executions kept per statement, with the values of their parameters. */
+export const SLOWEST_PER_STATEMENT = 5;
+
 /** Distinct labels of requests. More than this are labels with parts that vary. */
 export const LABEL_LIMIT = 1_000;
 

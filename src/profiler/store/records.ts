@@ -1,6 +1,6 @@
-import type { Counted, Measured, Place } from '../protocol.js';
+import type { Counted, Measured, Place, SlowExecution } from '../protocol.js';
 import type { MeasuredSnapshot, SiteSnapshot } from '../snapshot.js';
-import { ERRORS_PER_STATEMENT, SITES_PER_STATEMENT } from './limits.js';
+import { ERRORS_PER_STATEMENT, SITES_PER_STATEMENT, SLOWEST_PER_STATEMENT } from './limits.js';
 import { Measure, Sums, measured, type Cost } from './measure.js';
 import { Spark } from './spark.js';
 
@@ -43,6 +43,8 @@ export class StatementRecord {
   readonly sites = new Map<string, SiteRecord>();
   readonly errors = new Map<string, { code: string; message: string; count: number }>();
   readonly spark = new Spark();
+  /** Of those whose parameter values are known, the slowest first. */
+  readonly slowest: SlowExecution[] = [];
   #parts: Map<SiteRecord, Part> | undefined;
   #measured: Measured | undefined;
   /** What the server counts now, by the statement's id: the row of the others has several. */
@@ -68,6 +70,13 @@ export class StatementRecord {
     if (known) known.count += count;
     else if (this.errors.size < ERRORS_PER_STATEMENT) this.errors.set(key, { code, message, count });
     else this.addError('', 'other errors', count);
+  }
+
+  addSlow(execution: SlowExecution): void {
+    const { slowest } = this;
+    const place = slowest.findIndex(({ durationMs }) => durationMs < execution.durationMs);
+    slowest.splice(place < 0 ? slowest.length : place, 0, execution);
+    slowest.length = Math.min(slowest.length, SLOWEST_PER_STATEMENT);
   }
 
   /** The record of this statement at a line, or undefined when it came from too many lines. */

@@ -250,6 +250,18 @@ describe('session store', () => {
     assert.deepEqual(rows(closed), rows(told.store));
   });
 
+  it('keeps the slowest executions whose values are known, and saves none of them', () => {
+    const told = new Told('a');
+    for (const durationMs of [3, 9, 1, 7, 2, 8, 6]) told.run('a', durationMs, { place: place(durationMs % 2), parameters: { text: 'SELECT $1', values: [`value ${durationMs}`] } });
+    told.run('a', 100);
+    assert.deepEqual(told.store.slowest('a').map(({ durationMs, values }) => [durationMs, values]), [[9, ['value 9']], [8, ['value 8']], [7, ['value 7']], [6, ['value 6']], [3, ['value 3']]]);
+    assert.deepEqual(told.store.detail('a', told.at, '/project/src/app.ts:1:3')!.slowest.map(({ durationMs }) => durationMs), [9, 7, 3]);
+    assert.deepEqual(told.store.slowest('b'), []);
+    const snapshot = told.store.snapshot();
+    assert.ok(!JSON.stringify(snapshot).includes('value '));
+    assert.deepEqual(SessionStore.restore(snapshot).detail('a', told.at)!.slowest, []);
+  });
+
   it('goes on counting when the server begins anew', () => {
     const told = new Told('a');
     const counted = (calls: number, meanMs: number) => new Map([['a', { calls, rows: calls, totalMs: calls * meanMs, meanMs, deviationMs: 0, maxMs: meanMs, blocksHit: calls, blocksRead: 0, atLeast: false }]]);

@@ -1,4 +1,4 @@
-import type { Counted, LineRow, Place, ProgramRow, RequestRow, RuntimeRepetition, SeriesPoint, StatementDetail, StatementRow } from '../protocol.js';
+import type { Counted, LineRow, Place, ProgramRow, RequestRow, RuntimeRepetition, SeriesPoint, SlowExecution, StatementDetail, StatementRow } from '../protocol.js';
 import type { SessionSnapshot, SiteSnapshot } from '../snapshot.js';
 import { Contexts, type ContextKey } from './contexts.js';
 import { histogramBounds, type Histogram } from './histogram.js';
@@ -45,6 +45,8 @@ export interface Execution {
   context?: ContextKey;
   /** Tells its text and parameters apart from others of the statement. */
   values: string;
+  /** Its own text without literals, and the values of its parameters; only when a person asked for them. */
+  parameters?: Pick<SlowExecution, 'text' | 'values'>;
 }
 
 export interface StoreTotals {
@@ -143,6 +145,7 @@ export class SessionStore {
     statement.spark.add(at);
     statement.lastAt = Math.max(statement.lastAt, at);
     statement.changed = this.#change;
+    if (execution.parameters) statement.addSlow({ durationMs: cost.durationMs, at, ...(line && line !== this.#elsewhere ? { place: line.place } : {}), ...execution.parameters });
     if (execution.error) statement.addError(execution.error.code, execution.error.message);
     this.#totals.add(cost);
     this.#series.add(at, cost, this.#change);
@@ -239,6 +242,11 @@ export class SessionStore {
     return this.#used().map(({ measured, counted }) => ({ ...(measured ? { measured } : {}), ...(counted ? { counted } : {}) }));
   }
 
+  /** Executions of a statement whose values were recorded, the slowest first. */
+  slowest(statement: string): readonly SlowExecution[] {
+    return this.#statements.get(statement)?.slowest ?? [];
+  }
+
   text(statement: string): string | undefined {
     return this.#statements.get(statement)?.text;
   }
@@ -261,6 +269,7 @@ export class SessionStore {
       }),
       requests: this.#requests.of(id),
       errors: [...statement.errors.values()].sort((a, b) => b.count - a.count),
+      slowest: statement.slowest.filter(({ place }) => line === undefined || (place && keyOf(place)) === line),
       ...network,
     };
   }
@@ -379,7 +388,7 @@ export class SessionStore {
 
   #line(place: Place): LineRecord | undefined {
     if (place.file === '') return this.#elsewhere;
-    const key = `${place.file}:${place.line}:${place.column}`;
+    const key = keyOf(place);
     const known = this.#lines.get(key);
     if (known) return known;
     if (this.#lines.size >= LINE_LIMIT) return undefined;
@@ -427,6 +436,10 @@ export class SessionStore {
       ...(line.startedAt === undefined ? {} : { startedAt: line.startedAt }),
     };
   }
+}
+
+function keyOf({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
 }
 
 function sumsOfLine(line: LineRecord): Sums {

@@ -3,7 +3,7 @@ import { analyze, initSql } from '../analysis-host';
 import type { Environment } from '../../src/analysis';
 
 const PROVIDER = (tag: string, imports: string, value = '{ user, setUser }'): string =>
-  `import { useState, type ReactNode } from 'react';\n${imports}\nexport function P({ children }: { children: ReactNode }) {\n  const [user, setUser] = useState('');\n  return <${tag} value={${value}}>{children}</${tag}>;\n}\n`;
+  `import { useState, type ReactNode } from 'react';\n${imports}\nexport function P({ children }: { children: ReactNode }) {\n  const [user, setUser] = useState('');\n  const [open, setOpen] = useState(true);\n  return <${tag} value={${value}}>{open && children}<i onClick={() => setOpen(!open)} /></${tag}>;\n}\n`;
 const CONTEXT = "import { createContext } from 'react';\nexport const Session = createContext<unknown>(null);\n";
 const READER = "import { useContext } from 'react';\nimport { Session } from './session';\nexport const useSession = () => useContext(Session);\n";
 
@@ -91,8 +91,36 @@ describe('contexts across files', () => {
   ];
   for (const [what, body] of silent) {
     it(`is silent about ${what}`, () => {
-      const p = `import { useMemo, useState, type ReactNode } from 'react';\nimport { Session } from './session';\nexport function P({ children }: { children: ReactNode }) {\n  const [user, setUser] = useState('');\n  ${body}\n}\n`;
+      const p = `import { useMemo, useState, type ReactNode } from 'react';\nimport { Session } from './session';\nexport function P({ children }: { children: ReactNode }) {\n  const [user, setUser] = useState('');\n  const [open, setOpen] = useState(true);\n  ${body}\n}\n`;
       assert.deepEqual(flagged({ 'p.tsx': p, 'session.ts': CONTEXT, 'reader.ts': READER }), []);
     });
   }
+
+  const value = 'return <Session.Provider value={value}>{children}</Session.Provider>;';
+  const rendering: [string, string, boolean][] = [
+    ['state in the value', "const [user, setUser] = useState('');\n  const value = { user, setUser };", false],
+    ['state behind a function and a constant of the value', "const [user, setUser] = useState('');\n  const first = user[0];\n  function add(text: string) { setUser(user + text); }\n  const value = { first, add };", false],
+    ['state beside the value', "const [user, setUser] = useState('');\n  const value = { setUser };", true],
+    ['state that nobody can set', "const [user] = useState('');\n  const value = { on: true };", false],
+    ['a counter that makes it render', 'const [, render] = useReducer((n: number) => n + 1, 0);\n  const value = { render };', true],
+    ['a hook, part of whose result is in the value', 'const { page, size } = usePaging();\n  const value = { page };', false],
+    ['a hook whose result is elsewhere', 'const { page, size } = usePaging();\n  const value = { on: true };', true],
+    ['a hook without a result', 'useHotkeys();\n  const value = { on: true };', false],
+    ['a hook inside of the value', 'const value = { page: usePaging() };', false],
+    ['a property of the same name as a state', "const [user, setUser] = useState('');\n  const value = { user: 1, setUser };", true],
+  ];
+  for (const [what, body, expected] of rendering) {
+    it(`is ${expected ? 'loud' : 'silent'} about a component that renders for ${what}`, () => {
+      const p = `import { useReducer, useState, type ReactNode } from 'react';\nimport { Session } from './session';\nimport { useHotkeys, usePaging } from './hooks';\nexport function P({ children }: { children: ReactNode }) {\n  ${body}\n  ${value}\n}\n`;
+      assert.equal(flagged({ 'p.tsx': p, 'session.ts': CONTEXT, 'reader.ts': READER }).length, expected ? 1 : 0);
+    });
+  }
+
+  it('is silent about a class whose state is in the value, and loud about one where it is not', () => {
+    const type = (text: string): string =>
+      `import { Component, type ReactNode } from 'react';\nimport { Session } from './session';\nexport class P extends Component<{ children: ReactNode }> {\n  state = { user: '' };\n  override render() {\n    const { user } = this.state;\n    return <Session.Provider value={${text}}>{this.props.children}</Session.Provider>;\n  }\n}\n`;
+    for (const [text, count] of [['{ user }', 0], ['{ ...this.state }', 0], ['{ close: () => {} }', 1]] as const) {
+      assert.equal(flagged({ 'p.tsx': type(text), 'session.ts': CONTEXT, 'reader.ts': READER }).length, count, text);
+    }
+  });
 });

@@ -66,4 +66,17 @@ describe('keeping a context value', () => {
       assert.equal(kept.last, old.last);
     });
   }
+
+  it('would spare nothing where the component renders for nothing else, and is not asked for', async () => {
+    const plain = source('  return <Box.Provider value={{ user, ticks, setUser }}>{children}</Box.Provider>;');
+    assert.deepEqual(analyze({ 'a.tsx': plain }).findings, []);
+    const kept = plain
+      .replace('useContext, useState', 'useContext, useMemo, useState')
+      .replace('value={{ user, ticks, setUser }}', 'value={useMemo(() => ({ user, ticks, setUser }), [user, ticks])}');
+    for (const text of [plain, kept]) {
+      const { Provider, Reader, seen, controls } = load(text) as unknown as Module;
+      const counts = await rendersPerStep(Provider, createElement(Reader), () => seen.length, [() => controls.tick(), () => controls.change()]);
+      assert.deepEqual(counts, [1, 2, 3]);
+    }
+  });
 });

@@ -43,8 +43,9 @@ const PAGE = `import { createContext, useContext, useState, type ReactNode } fro
 const Session = createContext({ user: '', setUser: (user: string) => {} });
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState('');
+  const [open, setOpen] = useState(true);
   return (
-    <main>
+    <main hidden={!open} onClick={() => setOpen(false)}>
       <Session.Provider value={{ user, setUser }}>{children}</Session.Provider>
     </main>
   );

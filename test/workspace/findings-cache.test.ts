@@ -24,7 +24,8 @@ const Session = createContext<object>({});
 export const useSession = () => useContext(Session);
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [user, setUser] = useState('');
-  return <Session.Provider value={{ user, setUser }}>{children}</Session.Provider>;
+  const [open, setOpen] = useState(true);
+  return <Session.Provider value={{ user, setUser }}>{open ? children : <b onClick={() => setOpen(true)} />}</Session.Provider>;
 }
 `;
 const PROJECT = {

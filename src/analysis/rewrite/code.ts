@@ -1,8 +1,8 @@
 import { analyze, type Variable } from '@typescript-eslint/scope-manager';
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { visitorKeys } from '@typescript-eslint/visitor-keys';
 import type { Span } from '../finding';
 import type { SourceFile } from '../rules/rule';
+import { eachChild } from '../syntax/child-nodes';
 
 export type Node = TSESTree.Node;
 export type FunctionNode = TSESTree.ArrowFunctionExpression | TSESTree.FunctionExpression | TSESTree.FunctionDeclaration;
@@ -134,11 +134,7 @@ export function methodOf(call: Node): string | undefined {
 
 function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
-  for (const key of visitorKeys[node.type] ?? []) {
-    const child = (node as unknown as Record<string, unknown>)[key];
-    if (Array.isArray(child)) children.push(...(child.filter(Boolean) as Node[]));
-    else if (child) children.push(child as Node);
-  }
+  eachChild(node, (child) => children.push(child));
   // A shorthand property holds its name twice: as key and as value.
   if (node.type === 'Property' && node.shorthand) return children.slice(1);
   return children.sort((a, b) => a.range[0] - b.range[0]);

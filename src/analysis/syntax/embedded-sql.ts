@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { visitorKeys } from '@typescript-eslint/visitor-keys';
 import type { Span } from '../finding';
+import { eachChild } from './child-nodes';
 import { isIntactSql } from './sql';
 
 /**
@@ -124,11 +124,7 @@ class Finder {
         break;
     }
     ancestors.push(node);
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Record<string, unknown>)[key];
-      if (Array.isArray(child)) for (const one of child as (TSESTree.Node | null)[]) if (one?.type) this.#walk(one, ancestors);
-      if (isNode(child)) this.#walk(child, ancestors);
-    }
+    eachChild(node, (child) => this.#walk(child, ancestors));
     ancestors.pop();
   }
 
@@ -322,8 +318,4 @@ function tagName(tag: TSESTree.Node): string | undefined {
   if (tag.type === 'CallExpression' && tag.callee.type === 'MemberExpression') return lastName(tag.callee.object);
   if (tag.type === 'MemberExpression' && lastName(tag) === 'unsafe') return lastName(tag.object);
   return calledName(tag);
-}
-
-function isNode(value: unknown): value is TSESTree.Node {
-  return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }

@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { visitorKeys } from '@typescript-eslint/visitor-keys';
+import { eachChild } from './child-nodes';
 
 /** A function that React calls on each render: a component, a hook, or the `render` method of a class. */
 export interface Component {
@@ -59,26 +59,106 @@ function nameOfFunction(node: Component['node'], ancestors: readonly TSESTree.No
   return undefined;
 }
 
+/** Hooks whose first result is the state that makes the component render; the others change it. */
+const STATE_HOOKS = new Set(['useState', 'useReducer', 'useOptimistic']);
+/** Stands among names for the state of a class. */
+const CLASS_STATE = 'this.state';
+
 /**
- * Whether the component can render again while its parent does not: it has state, reads a context, or calls a hook that may.
- * Otherwise it renders only with its parent, which has then made the elements below it anew anyway.
+ * Whether the component can render again, while its parent does not, for something that `value` is not made of: state, a context,
+ * or the result of a hook. When its parent renders, the elements below it are new anyway; and when something in the value has
+ * changed, what reads the value has to render. Names are not told apart by scope, which errs on the side of "made of it".
  */
-export function componentMayRender({ node, ofClass }: Component): boolean {
-  if (ofClass) return true;
-  const open: TSESTree.Node[] = node.body ? [node.body] : [];
-  for (let one = open.pop(); one; one = open.pop()) {
-    if (one.type === 'ArrowFunctionExpression' || one.type === 'FunctionExpression' || one.type === 'FunctionDeclaration') continue;
-    if (one.type === 'CallExpression') {
-      const name = lastName(one.callee);
-      if (name !== undefined && /^use(?:[A-Z]|$)/.test(name) && !INERT_HOOKS.has(name)) return true;
-    }
-    for (const key of visitorKeys[one.type] ?? []) {
-      const child = (one as unknown as Record<string, unknown>)[key] as TSESTree.Node | (TSESTree.Node | null)[] | null | undefined;
-      if (Array.isArray(child)) open.push(...child.filter((part) => part !== null));
-      else if (child && typeof child.type === 'string') open.push(child);
-    }
+export function rendersBesides({ node, ofClass }: Component, value: TSESTree.Expression): boolean {
+  const names = namesBehind(value, node.body);
+  if (ofClass) return !names.has(CLASS_STATE);
+  let besides = false;
+  walkRender(node.body, (one, declarator) => {
+    // A hook whose result nobody takes gives the render nothing.
+    if (one === value || (one.type === 'ExpressionStatement' && isHook(bareCall(one.expression)))) return false;
+    if (one.type !== 'CallExpression' || !isHook(one)) return true;
+    const results = declarator ? resultNames(declarator, one) : [];
+    besides ||= results !== 'constant' && !results.some((name) => names.has(name));
+    return true;
+  });
+  return besides;
+}
+
+/** A call of a hook that may make its component render again. */
+function isHook(node: TSESTree.Node): boolean {
+  if (node.type !== 'CallExpression') return false;
+  const name = lastName(node.callee);
+  return name !== undefined && /^use(?:[A-Z]|$)/.test(name) && !INERT_HOOKS.has(name);
+}
+
+function bareCall(expression: TSESTree.Expression): TSESTree.Expression {
+  return expression.type === 'UnaryExpression' || expression.type === 'AwaitExpression' ? expression.argument : expression;
+}
+
+/** Names that hold what a hook gives for this render; state that nobody can set is constant. */
+function resultNames({ id, init }: TSESTree.VariableDeclarator, call: TSESTree.CallExpression): string[] | 'constant' {
+  if (id.type !== 'ArrayPattern' || init !== call || !STATE_HOOKS.has(lastName(call.callee) ?? '')) return boundNames(id);
+  const [state, setter] = id.elements;
+  if (!setter) return 'constant';
+  return state ? boundNames(state) : [];
+}
+
+/** All names that the value is made of, through the constants and functions of the component. */
+function namesBehind(value: TSESTree.Node, body: TSESTree.Node): Set<string> {
+  const made = new Map<string, TSESTree.Node[]>();
+  const makes = (name: string, node: TSESTree.Node | null): void => {
+    if (node) made.set(name, [...(made.get(name) ?? []), node]);
+  };
+  walkRender(body, (one) => {
+    if (one.type === 'FunctionDeclaration' && one.id) makes(one.id.name, one.body);
+    else if (one.type === 'VariableDeclarator') for (const name of boundNames(one.id)) makes(name, one.init);
+    else if (one.type === 'AssignmentExpression' && one.left.type === 'Identifier') makes(one.left.name, one.right);
+    return true;
+  });
+  const names = new Set<string>();
+  const open = [value];
+  const meet = (name: string): void => {
+    if (names.has(name)) return;
+    names.add(name);
+    open.push(...(made.get(name) ?? []));
+  };
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.type === 'Identifier' || node.type === 'JSXIdentifier') meet(node.name);
+    else if (node.type === 'MemberExpression') {
+      open.push(node.object);
+      if (node.computed) open.push(node.property);
+      else if (node.object.type === 'ThisExpression' && lastName(node) === 'state') meet(CLASS_STATE);
+    } else if (node.type === 'Property') open.push(...(node.computed ? [node.key] : []), node.value);
+    else eachChild(node, (child) => open.push(child));
   }
-  return false;
+  return names;
+}
+
+/** Goes through what the render itself evaluates, not the functions in it; `enter` returns false to stay outside. */
+function walkRender(body: TSESTree.Node, enter: (node: TSESTree.Node, declarator: TSESTree.VariableDeclarator | undefined) => boolean): void {
+  const go = (node: TSESTree.Node, declarator: TSESTree.VariableDeclarator | undefined): void => {
+    if (!enter(node, declarator)) return;
+    if (node.type === 'ArrowFunctionExpression' || node.type === 'FunctionExpression' || node.type === 'FunctionDeclaration') return;
+    eachChild(node, (child) => go(child, node.type === 'VariableDeclarator' ? node : declarator));
+  };
+  go(body, undefined);
+}
+
+function boundNames(pattern: TSESTree.Node): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name];
+    case 'AssignmentPattern':
+      return boundNames(pattern.left);
+    case 'RestElement':
+      return boundNames(pattern.argument);
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []));
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => boundNames(property.type === 'Property' ? property.value : property));
+    default:
+      return [];
+  }
 }
 
 function lastName(node: TSESTree.Node): string | undefined {

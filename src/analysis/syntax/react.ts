@@ -1,8 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
-import { visitorKeys } from '@typescript-eslint/visitor-keys';
 import type { Span } from '../finding';
 import type { ModuleFacts } from '../facts/facts';
-import { componentAround, componentMayRender, type Component } from './react-component';
+import { eachChild } from './child-nodes';
+import { componentAround, rendersBesides, type Component } from './react-component';
 
 /** A name as the file spells it: `['Theme']`, or `['contexts', 'Theme']` for a member of a namespace. */
 export type NamePath = string[];
@@ -42,7 +42,7 @@ export interface ReactFacts {
   aliases: Record<string, NamePath>;
   /** What the module may read as a context, each once: arguments of hooks, tags of `<Theme.Consumer>`, `contextType`. */
   consumed: ConsumerFact[];
-  /** Providers that can render again by themselves, with a value that is new each time. */
+  /** Providers that can render again by themselves for what their value is not made of, with a value that is new each time. */
   providers: ProviderFact[];
 }
 
@@ -104,12 +104,7 @@ class ContextFinder {
         break;
     }
     ancestors.push(node);
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Record<string, unknown>)[key] as TSESTree.Node | (TSESTree.Node | null)[] | null | undefined;
-      if (Array.isArray(child)) {
-        for (const one of child) if (one) this.walk(one, ancestors);
-      } else if (child && typeof child.type === 'string') this.walk(child, ancestors);
-    }
+    eachChild(node, (child) => this.walk(child, ancestors));
     ancestors.pop();
   }
 
@@ -158,9 +153,9 @@ class ContextFinder {
     const value = attributeOf(element.openingElement, 'value');
     if (!value) return;
     const component = componentAround(element, ancestors);
-    if (!component || component.async || !componentMayRender(component)) return;
+    if (!component || component.async) return;
     const built = newValue(value, component.node, 0);
-    if (!built) return;
+    if (!built || !rendersBesides(component, value)) return;
     const member = path.length > 1 && path.at(-1) === 'Provider';
     const directive = component.node.body && 'body' in component.node.body && Array.isArray(component.node.body.body) ? directiveOf(component.node.body.body as TSESTree.Node[]) : undefined;
     this.found.providers.push({
@@ -275,11 +270,7 @@ function passesChildren(element: TSESTree.JSXElement): boolean {
   for (let node = open.pop(); node; node = open.pop()) {
     if ((node.type === 'Identifier' || node.type === 'JSXIdentifier') && (node.name === 'children' || node.name === 'Outlet' || node.name === 'Slot')) return true;
     if (node.type === 'JSXSpreadAttribute') return true;
-    for (const key of visitorKeys[node.type] ?? []) {
-      const child = (node as unknown as Record<string, unknown>)[key] as TSESTree.Node | (TSESTree.Node | null)[] | null | undefined;
-      if (Array.isArray(child)) open.push(...child.filter((one) => one !== null));
-      else if (child && typeof child.type === 'string') open.push(child);
-    }
+    eachChild(node, (child) => open.push(child));
   }
   return false;
 }

@@ -16,7 +16,7 @@ function rewrite(text: string): FixOutcome {
 }
 
 function component(body: string, parameters = '{ children, onChange, id }: Props'): string {
-  return `import { createContext, useState } from 'react';\nexport const Box = createContext<unknown>(null);\nlet counter = 0;\nconst now = () => counter;\nfunction P(${parameters}) {\n  const [user, setUser] = useState<User>();\n${body}\n}\n`;
+  return `import { createContext, useState } from 'react';\nexport const Box = createContext<unknown>(null);\nlet counter = 0;\nconst now = () => counter;\nfunction P(${parameters}) {\n  const [open, setOpen] = useState(true);\n  const [user, setUser] = useState<User>();\n${body}\n}\n`;
 }
 
 /** The lines of the component's body after the fix. */
@@ -128,7 +128,7 @@ describe('memoizedValue', () => {
   ];
   for (const [before, after] of imports) {
     it(`imports what is missing: ${JSON.stringify(before)}`, () => {
-      const text = `${before}\nfunction P({ children }) {\n  const [user] = useState();\n  return <BoxContext.Provider value={{ user }}>{children}</BoxContext.Provider>;\n}\n`;
+      const text = `${before}\nfunction P({ children }) {\n  const [user] = useState();\n  const [open, setOpen] = useState(true);\n  return <BoxContext.Provider value={{ user }}>{children}</BoxContext.Provider>;\n}\n`;
       const outcome = rewrite(text);
       assert.ok('fixes' in outcome);
       const result = [...outcome.fixes[0]!.edits].sort((a, b) => b.start - a.start).reduce((made, edit) => made.slice(0, edit.start) + edit.text + made.slice(edit.end), text);

@@ -60,6 +60,11 @@ export function tableName(text: string | undefined): string | undefined {
   return name === undefined || name === '' || name.includes('$') ? undefined : name;
 }
 
+/** A table that is named, by a variable or a text with holes, and no subquery. */
+export function isName(view: ValueView): boolean {
+  return view.steps() === undefined && (view.text() ?? view.path()) !== undefined;
+}
+
 /** What one condition tells of its query. */
 export type Condition = Pick<Query, 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
 

@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { isGiven } from './builder-filter';
+import { isGiven, isName } from './builder-filter';
 import { type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step } from './library';
 import { queryOfSql } from './sql-query';
 
@@ -31,8 +31,8 @@ function interpret(root: string, steps: Step[]): Interpretation {
   if (first.name === 'with' && first.args) return interpret(root, steps.slice(1));
   if (first.name === 'query' || first.name === '_query') return relational(steps, handle);
   if (first.name === 'transaction') return first.args && steps.length === 1 ? { is: 'query', query: query(handle, { verb: 'transaction', label: 'transaction', runs: 'at-once' }) } : undefined;
-  if (first.name === '$count') return first.args && steps.length === 1 ? { is: 'query', query: query(handle, { verb: 'read', bound: 'aggregate', label: '$count', tables: namesOf(first.args[0]) }) } : undefined;
-  if (first.name === 'execute') return first.args && steps.length === 1 ? { is: 'query', query: queryOfSql('drizzle', 'execute', handle, sqlText(first.args[0]), 'when-awaited') } : undefined;
+  if (first.name === '$count') return first.args && steps.length === 1 ? { is: 'query', query: query(handle, { verb: 'read', bound: 'aggregate', label: '$count', ...tableOf(first.args[0]) }) } : undefined;
+  if (first.name === 'execute') return first.args && steps.length === 1 ? { is: 'query', query: queryOfSql('drizzle', 'execute', handle, first.args[0], 'when-awaited') } : undefined;
   return first.args ? builder(first, steps, handle) : { is: 'part' };
 }
 
@@ -76,18 +76,18 @@ function builder(first: Step, steps: Step[], handle: HandleKind): Interpretation
     const grouped = step('groupBy') !== undefined;
     const bound = limit ? (limit.args?.[0]?.number() === 1 ? 'one' : 'limited') : !grouped && isAggregate(first.args?.[0]) ? 'aggregate' : grouped ? 'unknown' : 'all';
     const narrowing = filtered || step('innerJoin') !== undefined;
-    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, tables: namesOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where), searches: searchesText(where), columns: first.args?.length ? 'some' : 'all', ...pagingOf(step('offset')?.args?.[0], step('offset') !== undefined, step('orderBy') !== undefined, false) }) };
+    return { is: 'query', query: query(handle, { ...common, filtered: narrowing, verb: 'read', bound, ...tableOf(from.args?.[0]), label: 'select', manyAtOnce: usesList(where), searches: searchesText(where), columns: first.args?.length ? 'some' : 'all', ...pagingOf(step('offset')?.args?.[0], step('offset') !== undefined, step('orderBy') !== undefined, false) }) };
   }
-  const table = namesOf(first.args?.[0]);
+  const table = tableOf(first.args?.[0]);
   if (first.name === 'insert') {
     const values = step('values');
     if (!values && !step('select')) return { is: 'part' };
     const rows = values?.args?.[0];
     const many = !values || rows?.items() !== undefined || rows?.call()?.name === 'map';
-    return { is: 'query', query: query(handle, { ...common, verb: 'insert', tables: table, label: 'insert', bound: step('returning') ? 'one' : 'none', manyAtOnce: many }) };
+    return { is: 'query', query: query(handle, { ...common, verb: 'insert', ...table, label: 'insert', bound: step('returning') ? 'one' : 'none', manyAtOnce: many }) };
   }
-  if (first.name === 'update') return step('set') ? { is: 'query', query: query(handle, { ...common, verb: 'update', tables: table, label: 'update', manyAtOnce: usesList(where), ...writtenBy(step('set')) }) } : { is: 'part' };
-  if (first.name === 'delete') return { is: 'query', query: query(handle, { ...common, verb: 'delete', tables: table, label: 'delete', manyAtOnce: usesList(where) }) };
+  if (first.name === 'update') return step('set') ? { is: 'query', query: query(handle, { ...common, verb: 'update', ...table, label: 'update', manyAtOnce: usesList(where), ...writtenBy(step('set')) }) } : { is: 'part' };
+  if (first.name === 'delete') return { is: 'query', query: query(handle, { ...common, verb: 'delete', ...table, label: 'delete', manyAtOnce: usesList(where) }) };
   if (first.name === 'refreshMaterializedView') return { is: 'query', query: query(handle, { ...common, verb: 'ddl', label: 'refreshMaterializedView' }) };
   return { is: 'part' };
 }
@@ -104,8 +104,9 @@ function prepared(steps: Step[], inner: Interpretation): Interpretation {
   return { is: 'query', query: { ...inner.query, runs: last === 'execute' ? 'at-once' : 'never' } };
 }
 
-function sqlText(view: ValueView | undefined): string | undefined {
-  return view?.text();
+/** A table that is a variable of the code: it may be another one each time. */
+function tableOf(view: ValueView | undefined): Pick<Query, 'tables' | 'tablesFrom'> {
+  return { tables: namesOf(view), ...(view && isName(view) && { tablesFrom: [view] }) };
 }
 
 function namesOf(view: ValueView | undefined): string[] {

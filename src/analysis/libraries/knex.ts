@@ -1,8 +1,8 @@
 import type { ValueView } from '../program/value-view';
-import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualified } from './builder-filter';
+import { both, comparison, type Filter, isGiven, isName, NO_FILTER, tableName, unqualified } from './builder-filter';
 import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
-import { NAMELESS, numbered } from './placeholders';
-import { queryOfSql } from './sql-query';
+import { boundTables, NAMELESS, numbered } from './placeholders';
+import { queryOfSql, tablesInHoles } from './sql-query';
 
 /**
  * Knex. Roots: `factory` (the package), `db`, `transaction` (handles), `provider` (makes transactions), `builder` (a
@@ -87,10 +87,11 @@ function ended(steps: Step[], describe: (built: Step[]) => Query): Interpretatio
 function raw(steps: Step[], handle: HandleKind): Interpretation {
   const [first, ...rest] = steps;
   return ended(rest, () => {
-    const text = first!.args![0]?.text();
-    const spelled = text === undefined ? undefined : numbered(text, first!.args!.length > 1);
-    const found = queryOfSql('knex', 'raw', handle, spelled, 'when-awaited');
-    return { ...found, tables: found.tables.filter((table) => table !== NAMELESS), ...(text !== undefined && { sql: text }), ...(transactionOf(rest) && { handle: transactionOf(rest)! }) };
+    const [source, values] = first!.args!;
+    const text = source?.text();
+    const found = queryOfSql('knex', 'raw', handle, text === undefined ? source : numbered(text, values !== undefined), 'when-awaited');
+    const spelled = text !== undefined && { sql: text, ...tablesInHoles(text, source!.holes()), ...boundTables(text, values) };
+    return { ...found, tables: found.tables.filter((table) => table !== NAMELESS), ...spelled, ...(transactionOf(rest) && { handle: transactionOf(rest)! }) };
   });
 }
 
@@ -116,7 +117,9 @@ function describe(given: Step[], pool: HandleKind): Query {
   const names = new Set(ctes.map((step) => tableName(step.args![0]?.text())));
   const handle = transactionOf(steps) ?? pool;
   const { columns: filterColumns, exact, many, searches } = filter;
-  const common = { verb, filterColumns, exact: filter.any && exact, searches, tables: [...sources, ...joins].flatMap((step) => tablesOf(step.args![0])).filter((table) => !names.has(table)), filtered: filter.any };
+  const tables = [...sources, ...joins];
+  const tablesFrom = tables.flatMap(({ args }) => (args?.[0] && tableName(args[0].text()) === undefined && isName(args[0]) ? [args[0]] : []));
+  const common = { verb, filterColumns, exact: filter.any && exact, searches, tables: tables.flatMap((step) => tablesOf(step.args![0])).filter((table) => !names.has(table)), ...(tablesFrom.length > 0 && { tablesFrom }), filtered: filter.any };
   const returning = named('returning') !== undefined;
   if (verb === 'insert') {
     const rows = writing!.args![0];

@@ -1,7 +1,7 @@
 import type { ValueView } from '../program/value-view';
-import { both, comparison, type Filter, NO_FILTER, tableName } from './builder-filter';
+import { both, comparison, type Filter, isName, NO_FILTER, tableName } from './builder-filter';
 import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
-import { queryOfSql } from './sql-query';
+import { queryOfSql, tablesInHoles } from './sql-query';
 
 /**
  * Kysely. Roots: `Kysely` (class), `db`, `transaction`, `connection` (handles), `select`, `insert`, `update`, `delete`
@@ -69,14 +69,15 @@ function rawSql(steps: Step[]): Interpretation {
   if (!run) return { is: 'part' };
   if (run !== steps.at(-1)) return undefined;
   const [first] = steps;
-  const text = first?.template ?? (first?.name === 'raw' ? first.args?.[0]?.text() : undefined);
-  return { is: 'query', query: queryOfSql('kysely', 'sql', run.args?.[0]?.handle() ?? 'unknown', text) };
+  const source = first?.template ?? (first?.name === 'raw' ? first.args?.[0] : undefined);
+  const query = queryOfSql('kysely', 'sql', run.args?.[0]?.handle() ?? 'unknown', source);
+  return { is: 'query', query: first?.template === undefined ? query : { ...query, ...tablesInHoles(first.template, first.args ?? []) } };
 }
 
 /** `CompiledQuery.raw('…')`. */
-function compiledText(view: ValueView | undefined): string | undefined {
+function compiledText(view: ValueView | undefined): ValueView | undefined {
   const call = view?.call();
-  return call?.name === 'raw' ? call.args[0]?.text() : undefined;
+  return call?.name === 'raw' ? call.args[0] : undefined;
 }
 
 function ofUnknownBuilder(verb: Verb, run: Step, steps: Step[]): Query {
@@ -110,7 +111,8 @@ function describe(first: Step, steps: Step[], run: Step, handle: HandleKind): Qu
   const joins = steps.filter((step) => JOIN.test(step.name));
   const tables = [first, ...joins].flatMap((step) => tablesOf(step.args![0]));
   const { columns: filterColumns, exact, many, searches } = filter;
-  const common = { verb: STARTS[first.name]!, tables, label: first.name, filterColumns, exact: filter.any && exact };
+  const tablesFrom = [first, ...joins].flatMap(({ args }) => (args?.[0] && tablesOf(args[0]).length === 0 && isName(args[0]) ? [args[0]] : []));
+  const common = { verb: STARTS[first.name]!, tables, ...(tablesFrom.length > 0 && { tablesFrom }), label: first.name, filterColumns, exact: filter.any && exact };
   switch (STARTS[first.name]) {
     case 'read': {
       const bound = first.name === 'selectNoFrom' ? 'one' : boundOf(run, steps);

@@ -21,6 +21,8 @@ export interface Query {
   verb: Verb;
   /** As the code names them (model, table variable or SQL name). */
   tables: string[];
+  /** What the names of its tables are taken from, where the code does not spell them: a statement for each of several tables is no batch. */
+  tablesFrom?: ValueView[];
   /** Columns compared for equality in the filter, as the code names them. */
   filterColumns: string[];
   filtered: boolean;

@@ -2,8 +2,8 @@ import type { ValueView } from '../program/value-view';
 import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { builderInterpretation } from './mikro-orm-builder';
 import { criteriaOf, entityIn, isByKey, optionFacts, populated } from './mikro-orm-criteria';
-import { numbered } from './placeholders';
-import { queryOfSql } from './sql-query';
+import { boundTables, numbered } from './placeholders';
+import { queryOfSql, tablesInHoles } from './sql-query';
 
 /**
  * MikroORM. A root is a class or function of the package (`EntityManager`, `wrap`), or what it makes, with the handle's
@@ -156,7 +156,8 @@ function ofConnection(handle: HandleKind, first: Step): Interpretation {
 
 function executed(handle: HandleKind, label: string, [text, values]: ValueView[]): Interpretation {
   const sql = text?.text();
-  return { is: 'query', query: queryOfSql('mikro-orm', label, handle, sql === undefined ? text : numbered(sql, values !== undefined)) };
+  if (sql === undefined) return { is: 'query', query: queryOfSql('mikro-orm', label, handle, text) };
+  return { is: 'query', query: { ...queryOfSql('mikro-orm', label, handle, numbered(sql, values !== undefined)), ...tablesInHoles(sql, text!.holes()), ...boundTables(sql, values) } };
 }
 
 /** The query builder that MikroORM itself is built on. */

@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { type Bound, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
-import { queryOfSql } from './sql-query';
+import { queryOfSql, tablesInHoles } from './sql-query';
 
 /**
  * Prisma Client. Roots: `PrismaClient` (class), `client`, `transaction`. A model's method runs when its promise is
@@ -48,11 +48,15 @@ function transaction(handle: Query['handle']): Query {
   return queryOf({ library: 'prisma', verb: 'transaction', handle, label: '$transaction', runs: 'at-once' });
 }
 
-/** `` $queryRaw`…` `` (a tagged template is a step of its own), `$queryRaw(Prisma.sql`…`)`, `$queryRawUnsafe('…')`. */
+/**
+ * `` $queryRaw`…` `` (a tagged template is a step of its own), `$queryRaw(Prisma.sql`…`)`, `$queryRawUnsafe('…')`. The text of
+ * `$queryRawTyped(getOrders(id))` is in a file of its own, and nearly always a SELECT.
+ */
 function raw(first: Step, second: Step | undefined, length: number, handle: Query['handle']): Interpretation {
-  const text = first.args ? first.args[0]?.text() : second?.template;
   if (length > (first.args ? 1 : 2) || (!first.args && second?.template === undefined)) return first.args || second ? undefined : { is: 'part' };
-  return { is: 'query', query: queryOfSql('prisma', first.name, handle, text, 'when-awaited') };
+  const source = first.name === '$queryRawTyped' ? undefined : first.args ? first.args[0] : second?.template;
+  const query = queryOfSql('prisma', first.name, handle, source, 'when-awaited');
+  return { is: 'query', query: second?.template === undefined ? query : { ...query, ...tablesInHoles(second.template, second.args ?? []) } };
 }
 
 function modelQuery(model: string, step: Step, method: (typeof METHODS)[string], handle: Query['handle']): Query {

@@ -116,7 +116,7 @@ function instance(steps: Step[]): Interpretation {
   const [argument, options] = first.args;
   switch (first.name) {
     case 'query':
-      return { is: 'query', query: queryOfSql('sequelize', 'sequelize.query', handleOf(options), argument?.text() ?? argument?.property('query')?.text()) };
+      return { is: 'query', query: queryOfSql('sequelize', 'sequelize.query', handleOf(options), argument?.property('query') ?? argument) };
     case 'transaction':
       return { is: 'query', query: queryOf({ library: 'sequelize', verb: 'transaction', handle: 'pool', label: 'sequelize.transaction', runs: 'at-once' }) };
     case 'define':

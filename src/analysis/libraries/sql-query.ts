@@ -4,6 +4,10 @@ import { type HandleKind, type LibraryId, type Query, queryOf } from './library'
 
 /** A text that begins with a hole: what statement it is stands elsewhere. */
 const BEGINS_UNKNOWN = /^[\s(]*\$\d/;
+/** What names a table, a hole in it; a comparison (`IS DISTINCT FROM $1`) and a function's keyword (`substring(name FROM $1)`) name none. */
+const TABLE_NAME = /(?<!\bdistinct\s+|\b(?:extract|substring|trim|overlay)\s*\([^()]*)\b(?:from|join|into|update|table)\s+(?:only\s+|if\s+exists\s+)?("?[\w$]*\$\d[\w$."]*|"?\w+"?\."?[\w$]*\$\d[\w$"]*)/gi;
+/** The last words of a text behind which a table is named. */
+export const TABLE_FOLLOWS = /\b(?:from|join|into|update|table)\s+"?$/i;
 
 /**
  * What a library that takes SQL text runs; `source` is the text, or the value that is given for it (`{ text }` and `{ sql }`
@@ -12,13 +16,37 @@ const BEGINS_UNKNOWN = /^[\s(]*\$\d/;
 export function queryOfSql(library: LibraryId, label: string, handle: HandleKind, source: string | ValueView | undefined, runs: Query['runs'] = 'at-once'): Query {
   const sql = typeof source === 'object' ? sqlText(source) : source;
   const unknown = queryOf({ library, label, handle, runs, verb: 'other', filtered: true, bound: 'unknown', ...(sql !== undefined && { sql }) });
-  if (sql === undefined) return typeof source === 'object' ? { ...unknown, verb: verbOfBroken(beginningOf(source)), sqlFrom: source } : { ...unknown, verb: 'read' };
+  if (sql === undefined) {
+    if (typeof source !== 'object') return { ...unknown, verb: 'read' };
+    // `pool.query(knex('orders').where({ id }).toString())`
+    const built = source.built();
+    if (built) return { ...built, library, label, handle, runs };
+    const beginning = beginningOf(source);
+    return { ...unknown, verb: verbOfBroken(beginning), sqlFrom: source, ...(TABLE_FOLLOWS.test(beginning) && { tablesFrom: [source] }) };
+  }
+  return { ...describedSql(sql, unknown), ...(typeof source === 'object' && tablesInHoles(sql, textView(source).holes())) };
+}
+
+/** What a text takes the names of its tables from; `$1` stands for the first of the holes. */
+export function tablesInHoles(text: string, holes: readonly ValueView[]): Pick<Query, 'tablesFrom'> {
+  if (holes.length === 0) return {};
+  const numbers = [...text.matchAll(TABLE_NAME)].flatMap(([, name]) => [...name!.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+  const tablesFrom = numbers.map((number) => holes[number - 1]).filter((hole) => hole !== undefined);
+  return tablesFrom.length > 0 ? { tablesFrom } : {};
+}
+
+function describedSql(sql: string, unknown: Query): Query {
   const described = describeSql(sql);
   if (!Array.isArray(described)) return { ...unknown, verb: verbOfBroken(sql) };
   const statement = described.find((s) => s.verb === 'insert' || s.verb === 'update' || s.verb === 'delete') ?? described.find((s) => s.verb === 'read') ?? described[0];
   if (!statement) return unknown;
   const { verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered } = statement;
   return { ...unknown, verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered: ordered ? 'yes' : 'no', manyAtOnce: statement.isBatch };
+}
+
+/** The text itself of what may be an object that holds one. */
+function textView(source: ValueView): ValueView {
+  return source.property('text') ?? source.property('sql') ?? source;
 }
 
 /** The SQL that a value spells: a text, a tagged template, or an object that holds one. */

@@ -1,7 +1,7 @@
 import type { ValueView } from '../program/value-view';
 import { isIntactSql } from '../syntax/sql';
 import { type HandleKind, type LibraryId, type Query } from './library';
-import { queryOfSql } from './sql-query';
+import { queryOfSql, tablesInHoles } from './sql-query';
 
 /** Fragments inside of fragments: deeper ones are left as holes. */
 const MAX_NESTING = 6;
@@ -37,7 +37,7 @@ export function queryOfTemplate(tags: Tags, label: string, handle: HandleKind, t
   if (!STATEMENT.test(composed.text)) {
     return /^[\s(]*\$1/.test(template) && /^[\s(]*\$1/.test(composed.text) && template.trim() !== '$1' ? queryOfSql(tags.library, label, handle, undefined, 'when-awaited') : undefined;
   }
-  const query = queryOfSql(tags.library, label, handle, composed.text, 'when-awaited');
+  const query = { ...queryOfSql(tags.library, label, handle, composed.text, 'when-awaited'), ...tablesInHoles(template, holes) };
   return composed.whole ? query : { ...query, filtered: true, exact: false, ordered: query.ordered === 'no' ? 'unknown' : query.ordered, bound: query.bound === 'limited' || query.bound === 'none' ? query.bound : 'unknown' };
 }
 

@@ -183,7 +183,7 @@ function called(thing: Thing, handle: HandleKind, of: Entity | undefined, name: 
     case 'createQueryRunner':
       return thing === 'source' ? handleOf('runner', 'connection') : undefined;
     case 'query':
-      return opens || thing === 'repository' || thing === 'runner' ? { is: 'query', query: queryOfSql('typeorm', labelOf(thing, name), handle, args[0]?.text()) } : undefined;
+      return opens || thing === 'repository' || thing === 'runner' ? { is: 'query', query: queryOfSql('typeorm', labelOf(thing, name), handle, args[0]) } : undefined;
     case 'transaction':
     case 'startTransaction':
     case 'commitTransaction':

@@ -35,9 +35,9 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     const candidates = effect.query
       ? [{ query: effect.query, chain: [] }]
       : effect.callees.flatMap((callee) => effects.reached(callee));
-    const counted = candidates.filter(({ query }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop));
+    const counted = candidates.filter(({ query, chain }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
-    if (!chosen || isTreeCopy(module, effects, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
+    if (!chosen || isTreeCopy(module, effects, site, chosen) || isOnOtherTable(module, repetition, loop, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       ownValues: hasOwnValues(module, repetition, loop, chosen),
@@ -94,6 +94,21 @@ function hasOwnManager(module: ModuleFacts, loop: LoopFact, site: SiteFact): boo
 function isTreeCopy(module: ModuleFacts, effects: Effects, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
   const last = chain.at(-1);
   return query.verb !== 'read' && last?.module === module && effects.hostOf(module, last.site) === effects.hostOf(module, site);
+}
+
+/**
+ * Each turn asks another table: several tables are no rows of one statement. In a helper, the name is what the call hands it;
+ * of a list of statements made before, what their own loop went through.
+ */
+function isOnOtherTable(module: ModuleFacts, repetition: Repetition, loop: LoopFact, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
+  if (!query.tablesFrom || chain.length > 1) return false;
+  const [helper] = chain;
+  const call = module.values[site.value]!;
+  const handed = helper ? query.tablesFrom.flatMap((table) => table.parameters()).filter((origin) => origin.module === helper.module && origin.function === helper.site.function) : [];
+  const given = call.kind === 'call' ? handed.map(({ index }) => call.args[index]).filter((id) => id !== undefined) : [];
+  const { variables } = repetition.dependencies(module, helper ? given : query.tablesFrom.flatMap((table) => table.origins(module)));
+  const isAround = (other: LoopFact): boolean => other.start <= site.start && other.end >= site.end;
+  return module.loops.some((other) => (other === loop || !isAround(other)) && other.elements.some((element) => variables.has(element)));
 }
 
 /** In a helper the values are its own: they come from its parameters. What is not known counts as different. */

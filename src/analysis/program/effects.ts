@@ -223,9 +223,10 @@ export class Effects {
     if (query.runs !== 'when-awaited') return query.runs === 'at-once';
     switch (site.use.kind) {
       case 'awaited':
-      case 'returned':
       case 'yielded':
         return true;
+      case 'returned':
+        return !this.#isPieceOfElement(module, site);
       case 'part':
         if (site.use.kept && shared) return false;
         return site.use.call === undefined || !this.#takesFragments(module, site.use.call);
@@ -241,6 +242,44 @@ export class Effects {
       case 'hole':
         return false;
     }
+  }
+
+  /**
+   * What the callback of an array method gives back for each element becomes part of a larger query, or is left alone:
+   * `knex.unionAll(ids.map((id) => knex.select(…)))`.
+   */
+  #isPieceOfElement(module: ModuleFacts, site: SiteFact): boolean {
+    const { async, inline } = module.functions[site.function]!;
+    if (async || !inline) return false;
+    const around = module.sites.filter((one) => one.function === inline.parent && one.start <= inline.span.start && one.end >= inline.span.end);
+    const call = around.reduce<SiteFact | undefined>((inner, one) => (!inner || one.start > inner.start || one.end < inner.end ? one : inner), undefined);
+    switch (call?.use.kind) {
+      case 'argument':
+        return this.#takesFragments(module, call.use.call);
+      case 'part':
+        return call.use.call !== undefined && this.#takesFragments(module, call.use.call);
+      case 'assigned': {
+        const uses = module.variables[call.use.variable]?.uses;
+        return !uses?.awaited && !uses?.returned && !uses?.iterated && !uses?.aliases && !uses?.whole && uses?.passed === true && uses.givenTo !== undefined && uses.givenTo.every((given) => this.#takesFragments(module, given));
+      }
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Whether a query that waits to be awaited gets up to something that may do so: the calls that lead to it hand it on,
+   * until one of them drops it. `path` starts at the outermost call and ends with the query's own site.
+   */
+  isHandedOn(path: readonly Hop[], query: Query): boolean {
+    if (query.runs !== 'when-awaited') return true;
+    for (let inner = path.length - 1; inner > 0; inner--) {
+      const { module, site } = path[inner]!;
+      if (site.use.kind !== 'returned' || module.functions[site.function]!.async || site.awaited) return true;
+      const outer = path[inner - 1]!.site;
+      if (outer.use.kind === 'dropped' && !outer.awaited) return false;
+    }
+    return true;
   }
 
   /**
@@ -277,7 +316,8 @@ export class Effects {
     const reached: ReachedQuery[] = [];
     for (const { module, index, site, chain } of this.sitesBelow([start], { hops: MAX_HOPS, functions: MAX_FUNCTIONS })) {
       const { query } = this.site(module, index);
-      if (query && reached.length < MAX_QUERIES) reached.push({ query, chain: [...chain, { module, site }] });
+      const path = [...chain, { module, site }];
+      if (query && reached.length < MAX_QUERIES && this.isHandedOn(path, query)) reached.push({ query, chain: path });
     }
     return reached;
   }

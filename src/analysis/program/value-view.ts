@@ -1,8 +1,8 @@
-import type { Entity, HandleKind, LibraryId, Step } from '../libraries/library';
+import type { Entity, HandleKind, LibraryId, Query, Step } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId, VariableFact } from '../facts/facts';
 import type { Meanings } from './meaning';
 import { sqlOf } from './sql-files';
-import { entityOf } from './meaning-kinds';
+import { entityOf, queryIn } from './meaning-kinds';
 
 /** A parameter that a value is made from: the whole parameter, or what the path of member names leads to. */
 export interface Origin {
@@ -18,6 +18,10 @@ export interface Origin {
 export interface ValueView {
   /** Text of a string or template that is known; holes stand as `$1`, `$2`, …. */
   text(): string | undefined;
+  /** What stands in the holes of a text or a tagged template. */
+  holes(): ValueView[];
+  /** The query that a library makes of it, where it is a builder or the text of one. */
+  built(): Query | undefined;
   /** How a text begins that is put together: of `'SELECT …' + rest`, of what is assigned first, of the first item that is joined. */
   beginning(): string | undefined;
   number(): number | undefined;
@@ -200,6 +204,15 @@ export class View implements ValueView {
     if (id === undefined || (value.kind !== 'member' && value.kind !== 'import' && value.kind !== 'call' && value.kind !== 'new')) return undefined;
     const meaning = this.meanings.of(module, id);
     return meaning?.is === 'text' ? meaning.text : meaning?.is === 'sql' ? sqlOf(meaning.facts) : undefined;
+  }
+
+  holes(): ValueView[] {
+    const { module, value } = this.#literal();
+    return value.kind === 'text' || value.kind === 'tagged' ? value.holes.map((id) => this.#inner(module, id)) : [];
+  }
+
+  built(): Query | undefined {
+    return queryIn(this.meanings.of(this.module, this.id))?.query;
   }
 
   beginning(depth = 0): string | undefined {

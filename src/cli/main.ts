@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { ProjectTooLargeError } from '../workspace';
 import { parseArguments } from './arguments';
 import { check } from './check';
 import { printable } from './terminal-text';
@@ -24,7 +25,7 @@ async function main(): Promise<void> {
     }
   } catch (error) {
     process.exitCode = COULD_NOT_RUN;
-    const message = error instanceof UsageError ? error.message : `Something went wrong that is Roundtrip's own fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    const message = error instanceof UsageError || error instanceof ProjectTooLargeError ? error.message : `Something went wrong that is Roundtrip's own fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     process.stderr.write(`roundtrip: ${message.split('\n').map(printable).join('\n')}\n`);
   }
 }

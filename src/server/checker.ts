@@ -1,6 +1,6 @@
 import { setImmediate as idle } from 'node:timers/promises';
 import type { Evidence } from '../profiler/protocol';
-import type { PlacedFinding, Progress, Workspace, WorkspaceOptions } from '../workspace';
+import { ProjectTooLargeError, type PlacedFinding, type Progress, type Workspace, type WorkspaceOptions } from '../workspace';
 import type { ServerSettings } from './configuration';
 import { explains, seenFindings, withEvidence } from './evidence';
 import { uriOf } from './locations';
@@ -224,6 +224,16 @@ export class Checker {
     const message = error instanceof Error ? error.message : String(error);
     this.host.log('error', `The workspace could not be checked: ${error instanceof Error ? (error.stack ?? message) : message}`);
     this.host.status({ state: 'error', message });
+    if (error instanceof ProjectTooLargeError) this.#letGo();
+  }
+
+  /** Goes on without a workspace: its memory is free for the next one, which other settings may make smaller. */
+  #letGo(): void {
+    const workspace = this.#workspace;
+    this.#workspace = undefined;
+    this.#roots = [];
+    this.#queue.clear();
+    void workspace?.dispose();
   }
 
   /** Hands the newest text to the workspace, and puts what it affects on the queue. */
@@ -267,7 +277,13 @@ export class Checker {
     do {
       await idle();
       const file = this.#next();
-      if (file !== undefined) await this.#publish(file);
+      if (file === undefined) continue;
+      try {
+        this.#workspace?.ensureRoom();
+        await this.#publish(file);
+      } catch (error) {
+        this.#fail(error);
+      }
     } while (this.#queue.size);
     this.#draining = undefined;
     this.#tell();

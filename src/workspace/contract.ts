@@ -63,7 +63,7 @@ export interface FileReport {
 }
 
 export interface Workspace {
-  /** Finds, reads and parses all files. Resolves when findings of every file can be asked. */
+  /** Finds, reads and parses all files. Resolves when findings of every file can be asked; rejects as {@link Workspace.ensureRoom} throws. */
   index(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void>;
   /** Analysed files, absolute with `/`, sorted. */
   files(): string[];
@@ -77,6 +77,8 @@ export interface Workspace {
   closeBuffer(file: string): Promise<string[]>;
   /** Tells of files that were made, changed or deleted on disk. Returns files whose findings may have changed. */
   filesChanged(files: string[]): Promise<string[]>;
+  /** Throws a `ProjectTooLargeError` when so little memory is left that going on would end the process. Ask between reports. */
+  ensureRoom(): void;
   /** Findings of one file, complete with fixes. Never throws. */
   report(file: string): Promise<FileReport>;
   /** Text that the findings of a file refer to, without byte order mark. */

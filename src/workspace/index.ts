@@ -22,6 +22,7 @@ export { repositoryOf } from './discovery';
 export { fileName, isInside, relativeName } from './file-name';
 export { applyEdits, editsByFile, selectFixes } from './fix-application';
 export type { ChosenFix } from './fix-application';
+export { ProjectTooLargeError } from './memory-watch';
 export { ruleCatalog } from './rule-catalog';
 export type { RuleDescription } from './rule-catalog';
 export { hashText } from './source-text';

@@ -13,6 +13,7 @@ import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
 import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
+import { MemoryWatch } from './memory-watch';
 import { ModuleResolver } from './module-resolution';
 import { ReactCompilerDetector } from './react-compiler';
 import { decodeSource } from './source-text';
@@ -81,6 +82,7 @@ class IndexedWorkspace implements Workspace {
   readonly #reactCompiler: ReactCompilerDetector;
   readonly #pool: ExtractionPool | undefined;
   readonly #completions: CompletionQueue;
+  readonly #memory = new MemoryWatch();
   #fixCache: CachePack<string> | undefined;
   #findingsCache: FindingsCache | undefined;
   /** Files that are in the program, or about to be: found, and not refused. */
@@ -210,6 +212,7 @@ class IndexedWorkspace implements Workspace {
       else waiting.push(file);
     }
     const take = (found: DiscoveredFile, result: EncodedExtraction): void => {
+      this.ensureRoom();
       count();
       if (!('bytes' in result)) {
         this.#take(found.file, result);
@@ -335,6 +338,10 @@ class IndexedWorkspace implements Workspace {
     return [...new Set([...this.files(), ...before])];
   }
 
+  ensureRoom(): void {
+    this.#memory.ensureRoom(this.#sources.size);
+  }
+
   async report(file: string): Promise<FileReport> {
     const name = fileName(file);
     try {
@@ -426,6 +433,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   async dispose(): Promise<void> {
+    this.#memory.end();
     this.#pool?.close();
     await this.#saving;
     await this.#fixCache?.save(this.#log);

@@ -11,6 +11,7 @@ export class MarkedWorkspace implements Workspace {
   /** Called before a report is answered. */
   beforeReport: (file: string) => Promise<void> | void = () => {};
   beforeIndexed: (signal?: AbortSignal) => Promise<void> | void = () => {};
+  ensureRoom: () => void = () => {};
   disposed = false;
 
   constructor(

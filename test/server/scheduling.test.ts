@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Workspace, WorkspaceOptions } from '../../src/workspace';
+import { ProjectTooLargeError, type Workspace, type WorkspaceOptions } from '../../src/workspace';
 import { CAPABILITIES, Editor, rangeIn, uri } from './editor';
 import { MarkedWorkspace } from './marked-workspace';
 
@@ -137,6 +137,19 @@ describe('the language server, when and what it publishes', () => {
     });
     assert.deepEqual(await editor.ready(), { state: 'error', message: 'no memory left' });
     broken = false;
+    await editor.connection.sendRequest('roundtrip/checkWorkspace');
+    assert.deepEqual(editor.messages('/shop/a.ts'), ['one']);
+  });
+
+  it('lets go of a workspace that does not fit into memory, and opens it when asked again', async () => {
+    const first = await start({ '/shop/a.ts': '!one' }, (workspace) => {
+      if (opened.length === 0) workspace.ensureRoom = () => { throw new ProjectTooLargeError(1); };
+    });
+    const status = await editor.ready();
+    assert.equal(status.state, 'error');
+    assert.match(status.state === 'error' ? status.message : '', /^The project does not fit into the [\d,]+ MB/);
+    assert.ok(first.disposed);
+    assert.deepEqual(editor.messages('/shop/a.ts'), []);
     await editor.connection.sendRequest('roundtrip/checkWorkspace');
     assert.deepEqual(editor.messages('/shop/a.ts'), ['one']);
   });

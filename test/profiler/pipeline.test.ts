@@ -39,7 +39,7 @@ describe('profiler with the real probe', () => {
     admin = new pg.Client(server.url);
     await admin.connect();
     await admin.query('CREATE EXTENSION pg_stat_statements');
-    await admin.query('CREATE TABLE orders (id int PRIMARY KEY, total int)');
+    await admin.query('CREATE TABLE orders (id int PRIMARY KEY, total int); CREATE TABLE job (id int PRIMARY KEY)');
     await admin.query('INSERT INTO orders SELECT n, n FROM generate_series(1, 1000) AS n');
   });
   after(async () => {
@@ -97,6 +97,19 @@ describe('profiler with the real probe', () => {
     assert.equal((await profiler.stop()).state, 'stopped');
     assert.ok(profiler.update().totals.calls <= 42);
   });
+
+  const loopsOf = (script: string): number[] => readFileSync(path.join(PROGRAMS, script), 'utf8').split('\n').flatMap((line, index) => (line.endsWith('// loop') ? [index + 1] : []));
+
+  for (const [script, ...parameters] of [['loops.mjs'], ['worker.mjs'], ['worker.mjs', 'transactions']] as const) {
+    it(`tells loops from jobs that are handled back to back: ${[script, ...parameters].join(' ')}`, async () => {
+      await admin.query('INSERT INTO job SELECT n FROM generate_series(1, 30) AS n ON CONFLICT DO NOTHING');
+      const { arming } = await profiler.start(bench.sessionOptions);
+      assert.deepEqual(await run(arming, server.url, script, [], ...parameters), { status: 0, errors: '' });
+      await profiler.stop();
+      const lines = profiler.update().repetitions.map(({ place }) => place.line);
+      assert.deepEqual([...new Set(lines)].sort((a, b) => a - b), loopsOf(script));
+    });
+  }
 
   it('keeps values of parameters only when it is asked to, for the plan of the slowest execution, and never in a file or a report', async () => {
     const parsed = parseDatabaseUrl(server.url);

@@ -14,6 +14,9 @@ export const BURST_PAUSE_QUERIES = 4;
 /** No pause within a burst is longer than this, however long its queries take. */
 export const LONGEST_BURST_PAUSE_MS = 1_000;
 
+/** Of a loop's executions at least this share follows the one before directly, whatever else runs at the same time. */
+const CONTIGUOUS_SHARE = 0.5;
+
 /** What groups queries for the count of repetitions. */
 export interface ContextKey {
   /** Unique within the program. */
@@ -45,11 +48,15 @@ interface Values {
 interface Group extends Values {
   statement: StatementRecord;
   totalMs: number;
+  rows: number;
+  /** Executions right after another one of the statement, with nothing of the program in between. */
+  contiguous: number;
   /** Of those whose call site was taken. */
   sites: Map<LineRecord, Values>;
 }
 
 interface Context extends ContextKey {
+  /** By the statement's id, in the order of their first executions. */
   groups: Map<string, Group>;
   queries: number;
   databaseMs: number;
@@ -73,6 +80,8 @@ export class Contexts {
   /** By program and id, the one that was used last at the end. */
   readonly #open = new Map<string, Context>();
   readonly #finished = new Map<string, RuntimeRepetition>();
+  /** The statement that each program executed last. */
+  readonly #last = new Map<number, StatementRecord>();
   readonly #onLine: (line: LineRecord) => void;
   readonly #onRequest: (request: FinishedRequest) => void;
 
@@ -83,6 +92,8 @@ export class Contexts {
   }
 
   add(program: number, key: ContextKey, { statement, line, cost, values, at }: ContextExecution): void {
+    const isContiguous = this.#last.get(program) === statement;
+    this.#last.set(program, statement);
     const context = this.#use(`${program}/${key.id}`, key);
     context.lastAt = Math.max(context.lastAt, at);
     context.queries += 1;
@@ -91,10 +102,12 @@ export class Contexts {
     let group = context.groups.get(statement.id);
     if (group === undefined) {
       if (context.groups.size >= STATEMENTS_PER_CONTEXT) return;
-      group = { statement, totalMs: 0, sites: new Map(), executions: 0, first: values, differs: false };
+      group = { statement, totalMs: 0, rows: 0, contiguous: 0, sites: new Map(), executions: 0, first: values, differs: false };
       context.groups.set(statement.id, group);
     }
     group.totalMs += cost.durationMs;
+    group.rows += Math.max(0, cost.rows);
+    if (isContiguous) group.contiguous += 1;
     count(group, values);
     if (line === undefined) return;
     const site = group.sites.get(line) ?? { executions: 0, first: values, differs: false };
@@ -112,6 +125,7 @@ export class Contexts {
   }
 
   closeProgram(program: number): void {
+    this.#last.delete(program);
     for (const [name, context] of this.#open) if (name.startsWith(`${program}/`)) this.#finish(name, context);
   }
 
@@ -226,10 +240,25 @@ function usesOf(outcomes: readonly Outcome[]): Map<LineRecord, number> {
   return uses;
 }
 
-function addRepetitions(into: Map<string, RuntimeRepetition>, { label }: Context, outcomes: readonly Outcome[]): void {
+/**
+ * In a request or a transaction whatever repeats is a loop. Jobs that a worker handles back to back repeat too, each with all of its
+ * statements: a loop runs one statement again and again, or goes through rows that a statement before it brought, which ran far less often.
+ */
+function isLoop({ kind, groups }: Context, id: string): boolean {
+  const group = groups.get(id);
+  if (kind !== 'burst' || group === undefined || group.contiguous >= CONTIGUOUS_SHARE * group.executions) return true;
+  for (const before of groups.values()) {
+    if (before === group) return false;
+    if (before.rows >= group.executions && group.executions >= N_PLUS_ONE_LEAST * before.executions) return true;
+  }
+  return false;
+}
+
+function addRepetitions(into: Map<string, RuntimeRepetition>, context: Context, outcomes: readonly Outcome[]): void {
+  const { label } = context;
   for (const { line, statement, executions, totalMs, kind } of outcomes) {
     // BEGIN and COMMIT only repeat what stands between them.
-    if (executions < N_PLUS_ONE_LEAST || statement.kind === 'transaction') continue;
+    if (executions < N_PLUS_ONE_LEAST || statement.kind === 'transaction' || !isLoop(context, statement.id)) continue;
     const key = repetitionKey(statement.id, line.key, kind);
     const known = into.get(key);
     const wastedMs = (totalMs / executions) * (executions - 1);

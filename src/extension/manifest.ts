@@ -65,7 +65,7 @@ const SESSION_SETTINGS: Record<string, object> = {
     order: 30,
   },
   'roundtrip.session.recordOnOpen': {
-    markdownDescription: 'Start recording when a trusted folder is opened, so that programs started after that are watched.',
+    markdownDescription: 'Start recording in a trusted folder with its first JavaScript, TypeScript or SQL file that is opened, or when the view *Query Timings* is shown: programs that start after that are watched. Nothing wakes Roundtrip before.',
     type: 'boolean',
     default: false,
     scope: 'machine-overridable',

@@ -18,6 +18,9 @@ import { SessionStatusBar } from './status-bar';
 /** Folder of the probe's copies, and of the session when no folder is open. */
 const PROBE_FOLDER = 'probe';
 
+/** Settings that ask for something as soon as a trusted folder is open. */
+const BEGINNINGS = ['roundtrip.database.connectOnOpen', 'roundtrip.session.recordOnOpen'];
+
 /**
  * The live session of this window: connection, recording, panel, notes in the code and plans. Registers what can be asked for;
  * the profiler starts with the first thing that needs it, and connects by itself only where the user's settings ask for it.
@@ -38,7 +41,7 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
 
   const refresh = (): void => panel.refreshFound();
   const begin = (): void => {
-    for (const beginning of [connectOnOpen(connections, log), recordOnOpen(session, program)]) beginning.catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
+    for (const beginning of [connectOnOpen(session, connections, log), recordOnOpen(session, program)]) beginning.catch((error: unknown) => log.error(error instanceof Error ? error : String(error)));
   };
   const files = vscode.workspace.createFileSystemWatcher(CONNECTION_FILES);
   context.subscriptions.push(
@@ -81,6 +84,13 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       refresh();
       begin();
+      // What the folder's own settings ask for is known a moment after the folder is trusted.
+      const settings = vscode.workspace.onDidChangeConfiguration((change) => {
+        if (!BEGINNINGS.some((setting) => change.affectsConfiguration(setting))) return;
+        settings.dispose();
+        begin();
+      });
+      context.subscriptions.push(settings);
     }),
   );
   if (vscode.workspace.isTrusted) begin();
@@ -88,13 +98,14 @@ export function registerSession(context: vscode.ExtensionContext, server: Langua
 }
 
 /** What the person's settings ask for as soon as a trusted folder is open. */
-async function connectOnOpen(connections: Connections, log: vscode.LogOutputChannel): Promise<void> {
+async function connectOnOpen(session: LiveSession, connections: Connections, log: vscode.LogOutputChannel): Promise<void> {
+  if (session.connection.kind !== 'none') return;
   if (vscode.workspace.getConfiguration('roundtrip.database').get('connectOnOpen') === true) await connections.connectOnOpen(log);
 }
 
 /** Does not wait for a database, which may not answer: programs are watched without one. */
 async function recordOnOpen(session: LiveSession, program: ProgramTask): Promise<void> {
-  if (!session.isBegunOnOpen) return;
+  if (!session.isBegunOnOpen || session.isRecording) return;
   await session.start();
   await vscode.commands.executeCommand(`${VIEW_ID}.focus`, { preserveFocus: true });
   await program.runUnasked();

@@ -29,7 +29,7 @@ const quietSettings = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true,
-  'security.workspace.trust.enabled': false,
+  'security.workspace.trust.startupPrompt': 'never',
   'git.enabled': false,
   'window.titleBarStyle': 'custom',
 };
@@ -54,6 +54,8 @@ export interface CodeOptions {
   testDriver?: boolean;
   /** Keep all built-in extensions, or these of the unneeded ones. Default: only those that all tests need. */
   builtins?: boolean | readonly string[];
+  /** Folders are trusted only when a person says so. Default: all are. */
+  asksForTrust?: boolean;
   /** Taken when it is free. Default: any free one. */
   port?: number;
   /** Only who knows the address may come in. For a person's machine, where other pages run beside it. */
@@ -76,7 +78,7 @@ export interface RunningCode {
 }
 
 /** Starts VS Code's server with a home of its own in a temporary folder; both are gone when this process ends. */
-export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, port, token = false }: CodeOptions = {}): Promise<RunningCode> {
+export async function startCode({ extensionDir, vsix, settings = {}, env = {}, testDriver = false, builtins = false, asksForTrust = false, port, token = false }: CodeOptions = {}): Promise<RunningCode> {
   await installHost();
   const home = mkdtempSync(path.join(os.tmpdir(), 'roundtrip-code-'));
   let child: ChildProcess | undefined;
@@ -91,7 +93,7 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     const user = path.join(data, 'data/User');
     mkdirSync(user, { recursive: true });
     mkdirSync(extensions, { recursive: true });
-    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    writeFileSync(path.join(user, 'settings.json'), JSON.stringify({ ...quietSettings, 'security.workspace.trust.enabled': asksForTrust, ...settings }, null, 2));
     if (extensionDir) copyExtension(extensionDir, extensions);
     const serverEnv = {
       ...ownEnvironment(),
@@ -113,7 +115,8 @@ export async function startCode({ extensionDir, vsix, settings = {}, env = {}, t
     port = await freePort(port);
     const secret = token ? randomUUID() : undefined;
     const access = secret ? ['--connection-token', secret] : ['--without-connection-token'];
-    const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms', ...folders, '--telemetry-level', 'off', '--disable-workspace-trust'];
+    const args = [main, '--host', '127.0.0.1', '--port', String(port), ...access, '--accept-server-license-terms', ...folders, '--telemetry-level', 'off'];
+    if (!asksForTrust) args.push('--disable-workspace-trust');
     if (testDriver) args.push('--enable-smoke-test-driver');
     const server = spawn(nodeForHost(), ['--require', path.join(here, 'end-with-parent.cjs'), ...args], {
       cwd: home,

@@ -5,7 +5,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 const PATIENCE_MS = 60_000;
 
 /** After this long a hover or a menu is asked for again: any edit or new diagnostic closes it. */
-const ATTEMPT_MS = 5_000;
+const ATTEMPT_MS = 10_000;
 
 const POLL_MS = 100;
 
@@ -88,8 +88,11 @@ export class Workbench {
   /** Opens a file by its name, at a line where one is given. */
   async openFile(path: string, line?: number): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    await this.#pick('Control+P', path, this.#row(name));
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    // A page of a tab that is just drawn takes the keyboard, and the list goes.
+    await this.#retry(async () => {
+      await this.#pick('Control+P', path, this.#row(name));
+      await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: ATTEMPT_MS });
+    });
     if (line !== undefined) await this.goToLine(line);
   }
 
@@ -146,9 +149,8 @@ export class Workbench {
 
   async #box(target: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
     await target.waitFor();
-    const box = await target.boundingBox();
-    if (!box) throw new Error(`${String(target)} is not on the screen.`);
-    return box;
+    // The editor may draw it anew at this moment.
+    return until(`${String(target)} is on the screen`, async () => (await target.boundingBox()) ?? undefined);
   }
 
   /** Puts the cursor into the first underlined code. */
@@ -273,6 +275,11 @@ export class Workbench {
       code: code ?? '',
       line: line ?? '',
     }));
+  }
+
+  /** A question that has to be answered before anything else. */
+  question(text: string): Locator {
+    return this.page.locator('.monaco-dialog-box', { hasText: text });
   }
 
   /** What stands behind a line of the active editor without being part of it. */

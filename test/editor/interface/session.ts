@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type CodeOptions, launchChromium, projectRoot, startCode } from '../host/host';
 import { Workbench } from '../host/workbench';
 
@@ -14,12 +14,15 @@ export interface Session {
   page: Page;
   /** The copy. */
   folder: string;
-  /** Leaves a picture of a failed test in .cache/editor-tests. Call it after each test. */
+  /** Opens the same folder in one more window. */
+  openWindow(): Promise<Workbench>;
+  /** Leaves pictures of a failed test's windows in .cache/editor-tests. Call it after each test. */
   picture(test: Mocha.Test | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openShop(options: CodeOptions = {}): Promise<Session> {
+/** @param prepare changes the copy before it is opened */
+export async function openShop(options: CodeOptions = {}, prepare: (folder: string) => void = () => undefined): Promise<Session> {
   const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'roundtrip-interface-')), 'shop');
   const sweep = () => rmSync(path.dirname(folder), { recursive: true, force: true });
   process.on('exit', sweep);
@@ -33,19 +36,23 @@ export async function openShop(options: CodeOptions = {}): Promise<Session> {
     cpSync(path.join(projectRoot, 'demo'), folder, { recursive: true });
     // A person who opens the shop sees a session at once; a test begins its own.
     writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify({ 'roundtrip.database.connectOnOpen': true }));
+    prepare(folder);
     // The shop's own packages: without them, TypeScript's complaints would stand beside Roundtrip's.
     symlinkSync(path.join(projectRoot, 'node_modules'), path.join(path.dirname(folder), 'node_modules'), 'junction');
     const code = await startCode({ ...(options.vsix ? {} : { extensionDir: projectRoot }), ...options });
     closings.push(code.stop);
     const browser: Browser = await launchChromium();
     closings.push(() => browser.close());
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-    await keepSecrets(page);
-    const workbench = await Workbench.open(page, code.address(folder));
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    await keepSecrets(context);
+    const openWindow = async (): Promise<Workbench> => Workbench.open(await context.newPage(), code.address(folder));
+    const workbench = await openWindow();
+    const { page } = workbench;
     const picture = async (test: Mocha.Test | undefined) => {
-      if (test?.isFailed()) await page.screenshot({ path: path.join(projectRoot, '.cache/editor-tests', `${test.title.replace(/\W+/g, '-')}.png`) });
+      if (!test?.isFailed()) return;
+      for (const [window, shown] of context.pages().entries()) await shown.screenshot({ path: path.join(projectRoot, '.cache/editor-tests', `${test.title.replace(/\W+/g, '-')}-${window + 1}.png`) });
     };
-    return { workbench, page, folder, picture, close };
+    return { workbench, page, folder, openWindow, picture, close };
   } catch (error) {
     await close();
     throw error;
@@ -53,9 +60,9 @@ export async function openShop(options: CodeOptions = {}): Promise<Session> {
 }
 
 /** VS Code's web client encrypts secrets with a key that its server mints; the plain server has no such door. */
-async function keepSecrets(page: Page): Promise<void> {
+async function keepSecrets(context: BrowserContext): Promise<void> {
   const key = Buffer.alloc(32, 7);
-  await page.route(
+  await context.route(
     (url) => url.pathname === '/mint-key',
     (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body: key }),
   );

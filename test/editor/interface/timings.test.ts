@@ -56,6 +56,28 @@ describe('a person who looks at query timings', function () {
     await row('SELECT * FROM parcel WHERE id = $1').getByText('12', { exact: true }).first().waitFor();
   });
 
+  it('cancels a statement that runs for long, after a question', async () => {
+    const sleeper = new pg.Client(server.url);
+    await sleeper.connect();
+    const { rows } = await sleeper.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const { pid } = rows[0]!;
+    const ended = sleeper.query('SELECT pg_sleep(3600)').then(() => 'done', (error: Error) => error.message);
+    await panel.getByRole('tab', { name: 'Activity' }).click();
+    const cancel = panel.getByRole('button', { name: `Cancel the statement of process ${pid}` });
+    const question = session.workbench.question(`Cancel what process ${pid} of ${place()} is running?`);
+    await cancel.click();
+    await question.getByText('pg_sleep').waitFor();
+    await question.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await question.waitFor({ state: 'hidden' });
+    const { rows: still } = await app.query('SELECT state FROM pg_stat_activity WHERE pid = $1', [pid]);
+    assert.deepEqual(still, [{ state: 'active' }]);
+    await cancel.click();
+    await question.getByRole('button', { name: 'Cancel the Statement' }).click();
+    assert.equal(await ended, 'canceling statement due to user request');
+    await sleeper.end();
+    await panel.getByRole('tab', { name: 'Queries' }).click();
+  });
+
   it('finds everything as it was after looking elsewhere', async () => {
     await session.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
     await session.page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();

@@ -280,6 +280,17 @@ describe('profiler and what goes wrong', () => {
     assert.equal(readFileSync(path.join(storage, first!), 'utf8'), '');
   });
 
+  it('installs one probe for windows that start at once, and saves the sessions of all of them', async () => {
+    const storage = path.join(bench.folder, 'shared');
+    const windows = await Promise.all(Array.from({ length: 4 }, () => bench.open({ storage })));
+    const armings = await Promise.all(windows.map((window) => window.start({ ...bench.sessionOptions, name: 'Same name' })));
+    assert.equal(new Set(armings.map(({ arming }) => arming.nodeOptions)).size, 1);
+    assert.equal(readdirSync(storage).length, 1, 'nothing unfinished is left');
+    const heads = await Promise.all(windows.map((window) => window.stop()));
+    assert.equal(new Set(heads.map(({ file }) => file)).size, windows.length);
+    assert.deepEqual((await profiler.list({ folder: bench.sessionOptions.folder })).map(({ name }) => name), windows.map(() => 'Same name'));
+  });
+
   it('says what to do when the probe is missing or the folder cannot be written', async () => {
     const without = await bench.open({ probe: path.join(bench.folder, 'missing.cjs') });
     await assert.rejects(without.start(bench.sessionOptions), /watches programs is missing.*Install the extension again\.$/);

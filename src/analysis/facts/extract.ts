@@ -9,7 +9,7 @@ import { parseModule } from '../syntax/typescript';
 import { ModuleExtractor } from './module-extractor';
 
 /** Changes whenever facts change their form or content for the same text: part of every cache key. */
-export const FACTS_VERSION = 22;
+export const FACTS_VERSION = 23;
 
 /**
  * Facts of one file. Depends on its name and text alone; never throws for any text. `text` has no byte order mark.

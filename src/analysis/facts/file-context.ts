@@ -13,12 +13,15 @@ const BY_PATH: [FileContext, RegExp][] = [
 const GENERATED_HEADER = /@generated|auto-?generated|automatically generated|do not edit/i;
 const HEADER_LENGTH = 600;
 
-/** What a file is for, judged from its path (relative or absolute, with `/`) and the start of its text. */
+/** Nobody imports a file that exports nothing; when it reads its arguments, too, people run it by hand. */
+const READS_ARGUMENTS = /\bprocess\.argv\b/;
+const EXPORTS = /^\s*export\b|\bmodule\.exports\b|\bexports\.\w/m;
+
+/** What a file is for, judged from its path (relative or absolute, with `/`) and its text. */
 export function contextOf(file: string, text: string): FileContext {
   for (const [context, pattern] of BY_PATH) {
     if (pattern.test(file)) return context;
   }
-  return GENERATED_HEADER.test(/^\s*(\/\/|\/\*|--|#)/.test(text) ? text.slice(0, HEADER_LENGTH).split('\n').filter((line) => /^\s*(\/\/|\/?\*|--|#)/.test(line)).join('\n') : '')
-    ? 'generated'
-    : 'production';
+  if (GENERATED_HEADER.test(/^\s*(\/\/|\/\*|--|#)/.test(text) ? text.slice(0, HEADER_LENGTH).split('\n').filter((line) => /^\s*(\/\/|\/?\*|--|#)/.test(line)).join('\n') : '')) return 'generated';
+  return text.startsWith('#!') || (READS_ARGUMENTS.test(text) && !EXPORTS.test(text)) ? 'script' : 'production';
 }

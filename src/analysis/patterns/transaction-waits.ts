@@ -27,6 +27,9 @@ export interface WaitingTransaction {
 const MAX_HOPS = 4;
 const MAX_FUNCTIONS = 60;
 
+/** What waits for the promises in its list. */
+const PROMISES = /^Promise\.(?:all|allSettled|any|race)$/;
+
 const BEGIN = /^\s*(begin|start\s+transaction)\b/i;
 const END = /^\s*(commit|rollback(?!\s+to)|end|abort)\b/i;
 
@@ -74,7 +77,7 @@ class Search {
     for (const index of sites) {
       const site = this.module.sites[index]!;
       if (this.#told.has(site)) continue;
-      const found = this.#waitOf(this.module, index) ?? (isWaitedFor(site) ? this.#reached(this.effects.site(this.module, index).callees) : undefined);
+      const found = this.#waitOf(this.module, index) ?? (isWaitedFor(this.module, site) ? this.#reached(this.effects.site(this.module, index).callees) : undefined);
       if (!found) continue;
       this.#told.add(site);
       waits.push({ site, chain: [], ...found });
@@ -95,7 +98,7 @@ class Search {
   #waitOf(module: ModuleFacts, index: number): Pick<TransactionWait, 'for' | 'name'> | undefined {
     const site = module.sites[index]!;
     if (this.#isTimer(module, site)) return { for: 'sleep', name: 'setTimeout' };
-    if (!isWaitedFor(site) || this.effects.site(module, index).query) return undefined;
+    if (!isWaitedFor(module, site) || this.effects.site(module, index).query) return undefined;
     for (let id: ValueId = site.value; ; ) {
       const value = module.values[id]!;
       if (value.kind === 'call') {
@@ -123,6 +126,6 @@ class Search {
 }
 
 /** The function goes on, or ends, only when the site's promise is settled. */
-function isWaitedFor({ awaited, use }: SiteFact): boolean {
-  return awaited || use.kind === 'returned' || use.kind === 'yielded' || (use.kind === 'part' && use.call !== undefined);
+function isWaitedFor(module: ModuleFacts, { awaited, use }: SiteFact): boolean {
+  return awaited || use.kind === 'returned' || use.kind === 'yielded' || (use.kind === 'part' && use.call !== undefined && PROMISES.test(calleePath(module, use.call) ?? ''));
 }

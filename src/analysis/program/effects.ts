@@ -326,7 +326,7 @@ export class Effects {
    * Sites that run when the functions run, nearest first, each with the calls that lead to its function. What a site
    * calls is looked into when it `follows`; each function once.
    */
-  *sitesBelow(starts: readonly FunctionRef[], most: { hops: number; functions: number }, follows: (site: SiteFact) => boolean = () => true): Generator<SiteBelow> {
+  *sitesBelow(starts: readonly FunctionRef[], most: { hops: number; functions: number }, follows: (module: ModuleFacts, site: SiteFact) => boolean = () => true): Generator<SiteBelow> {
     const seen = new Set<object>();
     let frontier = starts.map((ref): { ref: FunctionRef; chain: Hop[] } => ({ ref, chain: [] }));
     for (let hops = 0; hops < most.hops && frontier.length; hops++) {
@@ -338,7 +338,7 @@ export class Effects {
         for (const below of this.sitesWithin(module, index)) {
           const site = module.sites[below]!;
           yield { module, index: below, site, chain };
-          if (follows(site)) for (const ref of this.site(module, below).callees) next.push({ ref, chain: [...chain, { module, site }] });
+          if (follows(module, site)) for (const ref of this.site(module, below).callees) next.push({ ref, chain: [...chain, { module, site }] });
         }
       }
       frontier = next;

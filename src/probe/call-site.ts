@@ -30,7 +30,8 @@ export function callSite(above: (...args: never[]) => unknown, limit = STACK_LIM
     const file = call.getFileName();
     if (!file || !isOfProgram(file)) continue;
     own.push(index);
-    key += `${file}:${call.getLineNumber()}:${call.getColumnNumber()}\n`;
+    // The offset alone: line and column cost as much again as the stack.
+    key += `${file}:${call.getPosition()}\n`;
   }
   return { key, frames: () => (own.length === 0 ? [] : positioned(calls, own, mappedStack(above, limit))) };
 }
@@ -46,7 +47,7 @@ export function siteOfStack(stack: string): CallSite {
 
 /** Code of the program itself, neither Node's nor a package's nor the probe's. */
 export function isOfProgram(file: string): boolean {
-  return !file.startsWith('node:') && !/[\\/]node_modules[\\/]/.test(file) && file !== __filename && !file.endsWith('.pnp.cjs');
+  return !file.startsWith('node:') && !file.includes('/node_modules/') && !file.includes('\\node_modules\\') && file !== __filename && !file.endsWith('.pnp.cjs');
 }
 
 const structured = (_: Error, calls: NodeJS.CallSite[]): NodeJS.CallSite[] => calls;

@@ -4,7 +4,7 @@ import { hashOf, printed } from './parameters';
 import type { Request } from './requests';
 import { controlOf, TransactionTracker, type Control } from './transactions';
 import type { Transport } from './transport';
-import { WIRE_TEXT_LIMIT, type Batch, type Welcome, type WireFrame } from './wire';
+import { WIRE_TEXT_LIMIT, type Batch, type Welcome, type WireFrame, type WireQuery } from './wire';
 
 /** Short enough that a panel looks alive, and that a program that is killed loses little. */
 const FLUSH_MS = 50;
@@ -20,6 +20,10 @@ const MOST_ERRORS = 1_000;
 const ERROR_LIMIT = 500;
 /** An error inside the probe costs the program a query's time; after so many it gives up. */
 const MOST_FAULTS = 5;
+/** Reading the clock is a good part of what a query costs: the first queries, which cost most, are measured, and then one of so many … */
+const MEASURED_FIRST = 50;
+/** … which shares no factor with how sites are sampled, so that queries with a site count for their part. */
+const MEASURED_EVERY = 17;
 
 interface Text {
   id: number;
@@ -29,21 +33,30 @@ interface Text {
   control: Control;
 }
 
-/** One query on its way. */
+/** One query, from the moment in which the driver is asked until it is told. */
 export interface Call {
   text: Text;
   site: number;
   /** When the driver was asked; milliseconds of {@link now}. The probe's own work lies before. */
   start: number;
-  /** When it went to the server. */
-  sent: number;
-  /** Milliseconds that the probe itself took so far. */
+  /** When it went to the server, if that was not at once. */
+  sent: number | undefined;
+  end: number;
+  /** Milliseconds that the probe itself took before the driver was asked … */
   probe: number;
+  /** … measured for this and so many queries like it; 0: not measured. */
+  measuredFor: number;
   /** Milliseconds that were waited before {@link start}, for the connection as such. */
   waited: number;
   request: Request | undefined;
   parameters: number;
   values: string[] | undefined;
+  /** What stands for the connection it runs on. */
+  connection: object | undefined;
+  /** Returned or affected, of which a library counts those that its driver does not; -1 when unknown. */
+  rows: number;
+  error: number;
+  transaction: number;
 }
 
 /** Collects what the libraries report and hands it on in batches. */
@@ -64,9 +77,14 @@ export class Recorder {
   private errors = new Map<string, number>();
   private lastId = 0;
   private requestId = 0;
-  private batch: Batch & { queries: NonNullable<Batch['queries']> } = { type: 'batch', queries: [] };
+  private batch: Batch = { type: 'batch' };
+  /** Queries of the batch. They become numbers when they are told, not while the program works. */
+  private calls: Call[] = [];
+  /** Programs ask the same again and again. */
+  private lastStatement = '';
+  private lastText: Text | undefined;
+  private begun = 0;
   private dropped = 0;
-  private measured = 0;
   private spent = 0;
   private flushing = false;
 
@@ -123,23 +141,30 @@ export class Recorder {
 
   /** A library asks its driver now, with what was called instead of `above` as the place, unless `site` says it. */
   begin(statement: string, values: unknown, request: Request | undefined, site: number | undefined, above: (...args: never[]) => unknown): Call {
-    const asked = now();
+    this.begun += 1;
+    const measuredFor = this.begun <= MEASURED_FIRST ? 1 : this.begun % MEASURED_EVERY === 0 ? MEASURED_EVERY : 0;
+    const asked = measuredFor === 0 ? 0 : now();
     const text = this.textOf(statement);
-    const { parameters } = this.welcome;
     const list = Array.isArray(values) && values.length > 0 ? values : undefined;
     const call: Call = {
       text,
       site: site ?? this.sampledSiteOf(text, above),
       start: 0,
-      sent: 0,
+      sent: undefined,
+      end: 0,
       probe: 0,
+      measuredFor,
       waited: 0,
       request,
       parameters: list ? hashOf(list, this.salt) : 0,
-      values: parameters && list ? printed(list) : undefined,
+values: list && this.welcome.parameters ? printed(list) : undefined,
+      connection: undefined,
+      rows: 0,
+      error: 0,
+      transaction: 0,
     };
-    call.start = call.sent = now();
-    call.probe = call.start - asked;
+    call.start = now();
+    if (measuredFor !== 0) call.probe = call.start - asked;
     return call;
   }
 
@@ -150,37 +175,29 @@ export class Recorder {
     if (this.sites.size >= MOST_SITES) this.sites.clear();
     this.lastId += 1;
     this.sites.set(key, this.lastId);
-    const told: WireFrame[] = frames();
-    (this.batch.sites ??= []).push([this.lastId, told]);
+    const all: WireFrame[] = frames();
+    (this.batch.sites ??= []).push([this.lastId, all]);
     return this.lastId;
   }
 
-  /** The query is over. `connection` is any object that stands for the connection it ran on. */
-  finish(call: Call, connection: object | undefined, end: number, rows: number, error?: unknown): void {
-    const transaction = connection ? this.transactions.of(connection, call.text.control, error !== undefined) : 0;
+  /** The query is over. */
+  finish(call: Call, end: number, rows: number, error?: unknown): void {
+    const transaction = call.connection ? this.transactions.of(call.connection, call.text.control, error !== undefined) : 0;
     if (!this.active) return;
-    const { queries } = this.batch;
-    if (queries.length >= MOST_WAITING) {
+    const { calls } = this;
+    if (calls.length >= MOST_WAITING) {
       this.dropped += 1;
       return;
     }
-    if (call.values) (this.batch.values ??= []).push([queries.length, call.values]);
-    queries.push([
-      call.text.id,
-      call.site,
-      rounded(call.start),
-      rounded(end - call.sent),
-      rounded(call.waited + call.sent - call.start),
-      rows,
-      error === undefined ? 0 : this.errorOf(error),
-      call.request ? this.requestOf(call.request) : 0,
-      transaction,
-      call.parameters,
-    ]);
-    this.measured += 1;
-    this.spent += call.probe + now() - end;
-    if (queries.length === BATCH_QUERIES) this.flush();
-    else this.flushLater();
+    call.end = end;
+    call.rows = rows;
+    call.transaction = transaction;
+    if (error !== undefined) call.error = this.errorOf(error);
+    if (call.request?.id === 0) this.tellRequest(call.request);
+    calls.push(call);
+    if (call.measuredFor !== 0) this.spent += call.measuredFor * (call.probe + now() - end);
+    if (calls.length === BATCH_QUERIES) this.flush();
+    else if (!this.flushing) this.flushLater();
   }
 
   /** A request ended; told only when it issued queries. */
@@ -190,18 +207,21 @@ export class Recorder {
     this.flushLater();
   }
 
-  private requestOf(request: Request): number {
-    if (request.id === 0) {
-      this.requestId += 1;
-      request.id = this.requestId;
-      (this.batch.requests ??= []).push([request.id, request.label, rounded(request.start)]);
-    }
-    return request.id;
+  private tellRequest(request: Request): void {
+    this.requestId += 1;
+    request.id = this.requestId;
+    (this.batch.requests ??= []).push([request.id, request.label, rounded(request.start)]);
   }
 
   private textOf(statement: string): Text {
-    const known = this.texts.get(statement);
-    if (known) return known;
+    if (statement === this.lastStatement && this.lastText) return this.lastText;
+    const text = this.texts.get(statement) ?? this.newText(statement);
+    this.lastStatement = statement;
+    this.lastText = text;
+    return text;
+  }
+
+  private newText(statement: string): Text {
     if (this.texts.size >= MOST_TEXTS || this.textCharacters > MOST_TEXT_CHARACTERS) {
       this.texts.clear();
       this.textCharacters = 0;
@@ -241,15 +261,16 @@ export class Recorder {
 
   /** Measured before anybody had said whether they are wanted; the ids that they told stay known. */
   private forgetQueries(): void {
-    this.batch = { ...this.batch, queries: [], values: undefined };
-    this.dropped = this.measured = this.spent = 0;
+    this.calls = [];
+    this.dropped = this.spent = 0;
   }
 
   private end(): void {
     this.over = true;
     this.active = false;
     this.transport.close();
-    this.batch = { type: 'batch', queries: [] };
+    this.batch = { type: 'batch' };
+    this.calls = [];
     this.texts.clear();
     this.sites.clear();
     this.errors.clear();
@@ -279,13 +300,21 @@ export class Recorder {
   }
 
   private taken(): Batch {
-    const batch: Batch = this.batch;
-    this.batch = { type: 'batch', queries: [] };
+    const { batch, calls } = this;
+    this.batch = { type: 'batch' };
+    this.calls = [];
+    batch.queries = calls.map(told);
+    const values = calls.flatMap((call, index) => (call.values ? [[index, call.values] as [number, string[]]] : []));
+    if (values.length > 0) batch.values = values;
     if (this.dropped > 0) batch.dropped = this.dropped;
-    if (this.measured > 0) batch.overhead = [this.measured, rounded(this.spent)];
-    this.dropped = this.measured = this.spent = 0;
+    if (calls.length > 0) batch.overhead = [calls.length, rounded(this.spent)];
+    this.dropped = this.spent = 0;
     return batch;
   }
+}
+
+function told({ text, site, start, sent = start, end, waited, request, parameters, rows, error, transaction }: Call): WireQuery {
+  return [text.id, site, rounded(start), rounded(end - sent), rounded(waited + sent - start), rows, error, request?.id ?? 0, transaction, parameters];
 }
 
 /** Different in each process and thread. Not taken from `Math.random`, whose numbers a program may have fixed by its seed. */

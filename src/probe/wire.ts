@@ -111,7 +111,10 @@ export interface Batch {
   values?: [query: number, values: string[]][];
   /** Queries that were not sent because the socket was full, since the last batch. */
   dropped?: number;
-  /** Queries measured and milliseconds that the probe itself took for them, since the last batch. */
+  /**
+   * Queries told and milliseconds that the probe itself took for them, since the last batch. A program's first queries are measured
+   * each, of all others one of many stands for those around it. What the batch itself cost to write counts for the next one.
+   */
   overhead?: [queries: number, ms: number];
   /** Which libraries the probe has hold of: `pg 8.23.1`, `postgres 3.4.9`. Sent when one is found. */
   libraries?: string[];

@@ -1,15 +1,17 @@
 import { now } from '../clock';
 import type { Call, Recorder } from '../recorder';
-import { currentRequest, isCurrent, runFor, takenSite } from '../requests';
+import { currentRequest, isCurrent, runFor, takenSite, type Request } from '../requests';
 import { replaceMethod, type Library } from './library';
 
 /** On the driver's own objects: a map with weak keys costs each query, and each collection of garbage, more than the rest of the probe. */
-const RUNNING = Symbol('running');
+const CALL = Symbol('call');
 const WAITED = Symbol('waited');
+const SINCE = Symbol('since');
 
 /** What a connection works through: the driver's own `Query`, or a cursor or stream with the same methods. */
 interface PgQuery {
-  [RUNNING]?: Running;
+  /** Until it is over. */
+  [CALL]?: Call;
   text?: unknown;
   values?: unknown;
   name?: unknown;
@@ -29,19 +31,17 @@ interface PgClient {
   connection?: { parsedStatements?: Record<string, string> };
 }
 
+/** Somebody waits in the pool's queue for a client. */
+interface PgPending {
+  /** When that began, if the program asked for the client itself. */
+  [SINCE]?: number;
+}
+
 interface PgPool {
-  _pendingQueue?: object[];
+  _pendingQueue?: PgPending[];
 }
 
-/** A query of which the connection knows, until it is over. */
-interface Running {
-  call: Call;
-  client: PgClient;
-  /** Rows that a cursor was given. */
-  rows: number;
-}
-
-type PoolCallback = (this: unknown, error: unknown, client: unknown, ...more: unknown[]) => unknown;
+type PoolCallback = (error: unknown, client: unknown, release?: unknown) => unknown;
 
 /** What `Pool.query` asks, until the connection that it is given takes it over. */
 let fromPool: Call | undefined;
@@ -75,7 +75,8 @@ function watchClient(client: object, recorder: Recorder): boolean {
       try {
         const query = this._queryQueue[this._queryQueue.length - 1];
         if (query) {
-          query[RUNNING] = { call: asking, client: this, rows: 0 };
+          asking.connection = this;
+          query[CALL] = asking;
           watchQuery(query);
         }
       } catch (error) {
@@ -122,6 +123,11 @@ function ask(recorder: Recorder, config: unknown, values: unknown, above: (...ar
   return recorder.begin(String(statement), parameters, currentRequest(), takenSite(), above);
 }
 
+/** Apart from those who call it: a closure there would cost all queries, and only those of requests need it. */
+function applyFor(request: Request | undefined, method: (...args: unknown[]) => unknown, self: unknown, args: unknown[]): unknown {
+  return runFor(request, () => method.apply(self, args));
+}
+
 /** Sees when a query goes to the server, and when its answer is complete. Cursors carry their methods themselves. */
 function queryWatcher(asking: () => Call | undefined, recorder: Recorder): (query: PgQuery) => void {
   const watched = new WeakSet<object>();
@@ -129,39 +135,39 @@ function queryWatcher(asking: () => Call | undefined, recorder: Recorder): (quer
   const replaced = new WeakMap<object, Set<string>>();
 
   const finish = (query: PgQuery, error?: unknown): Call | undefined => {
-    const known = query[RUNNING];
-    if (!known) return undefined;
+    const call = query[CALL];
+    if (call === undefined) return undefined;
     const end = now();
     try {
-      query[RUNNING] = undefined;
-      recorder.finish(known.call, known.client, end, error === undefined ? rowsOf(query, known.rows) : -1, error);
+      query[CALL] = undefined;
+      recorder.finish(call, end, error === undefined ? rowsOf(query, call.rows) : -1, error);
     } catch (fault) {
       recorder.faulty(fault);
     }
-    return known.call;
+    return call;
   };
 
   const methods = {
     submit: (original: (...args: unknown[]) => unknown) =>
       function submit(this: PgQuery, ...args: unknown[]): unknown {
-        const known = this[RUNNING];
-        if (known && known.call !== asking()) known.call.sent = now();
+        const call = this[CALL];
+        if (call !== undefined && call !== asking()) call.sent = now();
         return original.apply(this, args);
       },
     handleReadyForQuery: (original: (...args: unknown[]) => unknown) =>
       function handleReadyForQuery(this: PgQuery, ...args: unknown[]): unknown {
         const call = finish(this);
-        return call && !isCurrent(call.request) ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+        return call === undefined || isCurrent(call.request) ? original.apply(this, args) : applyFor(call.request, original, this, args);
       },
     handleError: (original: (...args: unknown[]) => unknown) =>
       function handleError(this: PgQuery, ...args: unknown[]): unknown {
         const call = finish(this, args[0] ?? new Error('unknown'));
-        return call && !isCurrent(call.request) ? runFor(call.request, () => original.apply(this, args)) : original.apply(this, args);
+        return call === undefined || isCurrent(call.request) ? original.apply(this, args) : applyFor(call.request, original, this, args);
       },
     handleDataRow: (original: (...args: unknown[]) => unknown) =>
       function handleDataRow(this: PgQuery, ...args: unknown[]): unknown {
-        const known = this[RUNNING];
-        if (known) known.rows += 1;
+        const call = this[CALL];
+        if (call !== undefined) call.rows += 1;
         return original.apply(this, args);
       },
   };
@@ -206,51 +212,48 @@ function watchPool(pool: object, recorder: Recorder): boolean {
   let asking: Call | undefined;
   /** When the `connect` that runs just now was called by the program. */
   let connecting: number | undefined;
-  /** When each entry of the pool's queue began to wait. */
-  const waiting = new WeakMap<object, number>();
 
   replaceMethod(pool, 'newClient', (original) => function newClient(this: PgPool, ...args: unknown[]) {
-    if (connecting !== undefined && typeof args[0] === 'object' && args[0] !== null) waiting.set(args[0], connecting);
+    if (connecting !== undefined && typeof args[0] === 'object' && args[0] !== null) (args[0] as PgPending)[SINCE] = connecting;
     connecting = undefined;
     return original.apply(this, args);
   });
 
   replaceMethod(pool, '_acquireClient', (original) => function _acquireClient(this: PgPool, ...args: unknown[]) {
-    const [client, item] = args;
-    const since = typeof item === 'object' && item !== null ? waiting.get(item) : undefined;
-    if (since !== undefined && typeof client === 'object' && client !== null) {
-      (client as PgClient)[WAITED] = now() - since;
-    }
+    const since = (args[1] as PgPending | undefined)?.[SINCE];
+    if (since !== undefined && typeof args[0] === 'object' && args[0] !== null) (args[0] as PgClient)[WAITED] = now() - since;
     return original.apply(this, args);
   });
 
-  replaceMethod(pool, 'connect', (original) => function connect(this: PgPool, ...args: unknown[]) {
-    if (!recorder.active) return original.apply(this, args);
+  const connectOfProgram = (self: PgPool, original: (...args: unknown[]) => unknown, args: unknown[]): unknown => {
     const [callback] = args as [PoolCallback | undefined];
-    const call = asking;
-    asking = undefined;
-    if (call && callback) return original.call(this, handedOver(call, callback, recorder));
     const request = currentRequest();
     if (callback && request) args[0] = function (this: unknown, ...results: unknown[]) { return runFor(request, () => callback.apply(this, results as Parameters<PoolCallback>)); };
     const since = now();
-    const queued = this._pendingQueue?.length;
+    const queued = self._pendingQueue?.length;
     connecting = since;
     try {
-      return original.apply(this, args);
+      return original.apply(self, args);
     } finally {
       connecting = undefined;
-      const queue = this._pendingQueue;
-      if (queue && queued !== undefined && queue.length > queued) waiting.set(queue[queue.length - 1]!, since);
+      const queue = self._pendingQueue;
+      if (queue && queued !== undefined && queue.length > queued) queue[queue.length - 1]![SINCE] = since;
     }
+  };
+
+  replaceMethod(pool, 'connect', (original) => function connect(this: PgPool, ...args: unknown[]) {
+    const call = asking;
+    asking = undefined;
+    if (call !== undefined && typeof args[0] === 'function') return original.call(this, handedOver(call, args[0] as PoolCallback, recorder));
+    return recorder.active ? connectOfProgram(this, original, args) : original.apply(this, args);
   });
 
   return replaceMethod(pool, 'query', (original) => {
     function query(this: PgPool, ...args: unknown[]): unknown {
-      const [text, values] = args;
-      if (!recorder.active || typeof text === 'function') return original.apply(this, args);
+      if (!recorder.active || typeof args[0] === 'function') return original.apply(this, args);
       const before = asking;
       try {
-        asking = ask(recorder, text, typeof values === 'function' ? undefined : values, query);
+        asking = ask(recorder, args[0], typeof args[1] === 'function' ? undefined : args[1], query);
       } catch (error) {
         recorder.faulty(error);
       }
@@ -266,17 +269,19 @@ function watchPool(pool: object, recorder: Recorder): boolean {
 
 /** `Pool.query` asks its connection inside this callback, in one go. */
 function handedOver(call: Call, callback: PoolCallback, recorder: Recorder): PoolCallback {
-  return function (this: unknown, error, client, ...more) {
-    if (error) {
-      call.sent = now();
-      recorder.guard(() => recorder.finish(call, undefined, call.sent, -1, error));
-      return runFor(call.request, () => callback.call(this, error, client, ...more));
-    }
+  return (error, client, release) => {
+    if (error) return notConnected(call, callback, error, recorder);
     fromPool = call;
     try {
-      return callback.call(this, error, client, ...more);
+      return callback(error, client, release);
     } finally {
       fromPool = undefined;
     }
   };
+}
+
+function notConnected(call: Call, callback: PoolCallback, error: unknown, recorder: Recorder): unknown {
+  call.sent = now();
+  recorder.guard(() => recorder.finish(call, call.sent!, -1, error));
+  return runFor(call.request, () => callback(error, undefined));
 }

@@ -112,7 +112,8 @@ function watchExecution(query: PostgresQuery, asked: WeakMap<object, Asked>, sit
       call.start = start;
       call.sent = of.state === null ? end : sent;
       call.probe = probe;
-      recorder.finish(call, of.state ?? undefined, end, isCursor && rows === 0 ? known!.rows : rows, error);
+      call.connection = of.state ?? undefined;
+      recorder.finish(call, end, isCursor && rows === 0 ? known!.rows : rows, error);
     } catch (fault) {
       recorder.faulty(fault);
     }

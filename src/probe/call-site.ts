@@ -2,8 +2,6 @@ import type { WireFrame } from './wire';
 
 /** Deep enough for builders that reach the driver through many calls of their own. */
 const STACK_LIMIT = 25;
-/** Frames of the program that are told of a site. */
-const MOST_FRAMES = 10;
 const FUNCTION_LIMIT = 200;
 
 /** A place in the program from which a query was issued. */
@@ -25,7 +23,7 @@ export function callSite(above: (...args: never[]) => unknown, limit = STACK_LIM
   const calls = structuredStack(above, limit);
   const own: number[] = [];
   let key = '';
-  for (let index = 0; index < calls.length && own.length < MOST_FRAMES; index += 1) {
+  for (let index = 0; index < calls.length; index += 1) {
     const call = calls[index]!;
     const file = call.getFileName();
     if (!file || !isOfProgram(file)) continue;
@@ -38,7 +36,7 @@ export function callSite(above: (...args: never[]) => unknown, limit = STACK_LIM
 
 /** The program's frames of a stack that a library keeps as text. Whether it was mapped cannot be seen. */
 export function siteOfStack(stack: string): CallSite {
-  const own = stackLines(stack).map(parseLine).filter((line) => line !== undefined && isOfProgram(line.position.file)).slice(0, MOST_FRAMES) as ParsedLine[];
+  const own = stackLines(stack).map(parseLine).filter((line) => line !== undefined && isOfProgram(line.position.file)) as ParsedLine[];
   return {
     key: own.map(({ position }) => `${position.file}:${position.line}:${position.column}\n`).join(''),
     frames: () => own.map(({ name, position }) => frameOf(position, name, true)),

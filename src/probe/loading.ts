@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { watchCompiling, type TakeEvaluated } from './compiling';
 import { LIBRARIES } from './libraries';
 import type { Library } from './libraries/library';
@@ -19,19 +20,22 @@ const internals = Module as unknown as ModuleInternals;
 /** What takes the modules of libraries, CommonJS or not. */
 type Take = (file: string, exports: unknown) => void;
 
+/** What ES modules of libraries call at their end. Gives what they are to hand out instead, if anything. */
+type TakeModule = (url: string, exports: object) => object | undefined;
+
 /**
  * Hands each library's modules to what knows the library, right after they were loaded and before the program gets them.
  * Nothing of the probe stands on the stack while the program's own modules run.
  *
  * @returns what ES modules of libraries call at their end, under the global symbol `mark`.
  */
-export function watchLibraries(recorder: Recorder, mark: string): Take {
+export function watchLibraries(recorder: Recorder, mark: string): TakeModule {
   // A test runner loads libraries anew for each file of tests: what is over must not stay.
   const seen = new WeakSet<object>();
   let compiling = false;
   const take: Take = (file, exports) => {
     const library = libraryOf(file);
-    if (!library || (typeof exports !== 'object' && typeof exports !== 'function') || exports === null || seen.has(exports)) return;
+    if (!library || (typeof exports !== 'object' && typeof exports !== 'function') || exports === null || seen.has(exports) || replaced.has(exports)) return;
     seen.add(exports);
     recorder.guard(() => {
       if (library.watch(exports, recorder)) recorder.found(`${library.name} ${versionOf(file)}`.trimEnd());
@@ -51,7 +55,11 @@ export function watchLibraries(recorder: Recorder, mark: string): Take {
   if (Number.parseInt(process.versions.node, 10) >= 22) watchByChannel(take, recorder);
   else watchByResolution(take, recorder);
   recorder.guard(() => watchModules(mark));
-  return take;
+  return (url, exports) => recorder.guard(() => {
+    const file = fileURLToPath(url).replaceAll('\\', '/');
+    take(file, exports);
+    return otherExports(file, exports, recorder);
+  });
 }
 
 function libraryOf(file: string): Library | undefined {
@@ -63,13 +71,19 @@ function isLoaded(file: string): boolean {
   return internals._cache[file]?.loaded === true;
 }
 
+/** What was handed out instead of a module's exports: it needs nothing more. */
+const replaced = new WeakSet<object>();
+
 /** Other exports for a module that cannot be changed in place, if a library has some. */
 function otherExports(file: string, exports: unknown, recorder: Recorder): object | undefined {
   return recorder.guard(() => {
+    if (replaced.has(exports as object)) return undefined;
     const slashed = file.replaceAll('\\', '/');
     const library = libraryOf(slashed);
     const other = library?.replace?.(exports, recorder);
-    if (other) recorder.found(`${library!.name} ${versionOf(slashed)}`.trimEnd());
+    if (!other) return undefined;
+    replaced.add(other);
+    recorder.found(`${library!.name} ${versionOf(slashed)}`.trimEnd());
     return other;
   });
 }
@@ -153,7 +167,7 @@ function watchByResolution(take: Take, recorder: Recorder): void {
 }
 
 /** Packages whose ES modules hold what is to be watched. */
-const MODULE_PACKAGES = ['postgres', 'drizzle-orm'];
+const MODULE_PACKAGES = ['postgres', 'drizzle-orm', '@neondatabase/serverless'];
 
 /**
  * ES modules hand over their classes with a line that is put behind their text. Node 22.15 and later do that in this thread;
@@ -162,32 +176,40 @@ const MODULE_PACKAGES = ['postgres', 'drizzle-orm'];
 function watchModules(mark: string): void {
   const script = process.argv[1] ? path.resolve(process.argv[1]) : path.join(process.cwd(), 'index.js');
   if (!MODULE_PACKAGES.some((name) => isInstalled(name, path.dirname(script)) || isInstalled(name, process.cwd()))) return;
-  const endings = LIBRARIES.flatMap(({ modules, classes }) => (classes ? [[modules.source, endingFor(classes, mark)] as const] : []));
+  const endings: Ending[] = LIBRARIES.flatMap(({ modules, classes, replace }) => (classes ? [[modules.source, classes, replace !== undefined]] : []));
   const { registerHooks, register } = Module as unknown as { registerHooks?: (hooks: object) => void; register?: (url: string) => void };
   if (registerHooks) {
-    registerHooks({ load: (url: string, context: unknown, next: (url: string, context: unknown) => LoadedSource) => extended(url, next(url, context), endings) });
+    registerHooks({ load: (url: string, context: unknown, next: (url: string, context: unknown) => LoadedSource) => extended(url, next(url, context), endings, mark) });
   } else if (register && isModule(script)) {
-    const source = `const extended=${extended.toString()};export const load=async(url,context,next)=>extended(url,await next(url,context),${JSON.stringify(endings)})`;
+    const source = `const extended=${extended.toString()};export const load=async(url,context,next)=>extended(url,await next(url,context),${JSON.stringify(endings)},${JSON.stringify(mark)})`;
     register(`data:text/javascript,${encodeURIComponent(source)}`);
   }
 }
 
-/** On one line, so that nothing of the module moves. */
-function endingFor(classes: readonly string[], mark: string): string {
-  return `\n;globalThis[Symbol.for('${mark}')]?.(import.meta.url,{${classes.map((name) => `${name}:typeof ${name}=='undefined'?void 0:${name}`).join()}});`;
-}
+/** Which modules get one, what it hands over, and whether it takes something else instead. */
+type Ending = [pattern: string, names: readonly string[], replaces: boolean];
 
 interface LoadedSource {
   format?: string;
   source?: string | ArrayBuffer | Uint8Array | null;
 }
 
-/** Also runs as text in a thread of Node's loader: it may use nothing but its parameters. */
-function extended(url: string, loaded: LoadedSource, endings: readonly (readonly [pattern: string, ending: string])[]): LoadedSource {
+/**
+ * Puts the ending behind a module's text, on one line, so that nothing of the module moves. Names of a module may be other ones inside.
+ * Also runs as text in a thread of Node's loader: it may use nothing but its parameters.
+ */
+function extended(url: string, loaded: LoadedSource, endings: readonly Ending[], mark: string): LoadedSource {
   if (loaded.format !== 'module' || !loaded.source || !url.startsWith('file:')) return loaded;
-  const found = endings.find(([pattern]) => new RegExp(pattern).test(url));
-  if (!found) return loaded;
-  return { ...loaded, source: (typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source)) + found[1] };
+  const ending = endings.find(([pattern]) => new RegExp(pattern).test(url));
+  if (!ending) return loaded;
+  const text = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
+  // Node 20 preloads the thread of its loader too, which then does this once more.
+  if (text.includes(mark)) return loaded;
+  const inside = ending[1].map((name) => [name, new RegExp(`export\\s*\\{[^}]*?([\\w$]+) as ${name}\\b`).exec(text)?.[1] ?? name]);
+  const all = inside.map(([name, local]) => `${name}:typeof ${local}=='undefined'?void 0:${local}`).join();
+  const call = `globalThis[Symbol.for('${mark}')]?.(import.meta.url,{${all}})`;
+  const taken = inside.map(([name, local]) => `if(other.${name}!==${local})${local}=other.${name}`).join(';');
+  return { ...loaded, source: `${text}\n;${ending[2] ? `{const other=${call};if(other){${taken}}}` : call};` };
 }
 
 function* foldersAbove(folder: string): Iterable<string> {

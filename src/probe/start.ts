@@ -3,6 +3,7 @@
  * or when nobody listens any more, it does nothing. It never throws into the program, never prints, and never keeps it alive.
  */
 import { wantedOptions } from './arming';
+import { watchConstruction } from './construction';
 import { watchLibraries } from './loading';
 import { Recorder } from './recorder';
 import { watchRequests } from './requests';
@@ -19,6 +20,7 @@ function start(): void {
   const recorder = new Recorder(new Transport(options));
   Object.defineProperty(globalThis, mark, { value: watchLibraries(recorder, MARK), enumerable: false });
   watchRequests(recorder);
+  watchConstruction(recorder);
 }
 
 try {

@@ -1,8 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import esbuild from 'esbuild';
-import type { WireFrame } from '../../src/probe/wire';
+import esbuild, { type BuildOptions } from 'esbuild';
 import { PROGRAMS, ROOT, WORK } from './program';
 
 /** A way to run a program's text. */
@@ -11,6 +9,8 @@ export interface Loader {
   /** First major and minor version of Node that has it. */
   since: [major: number, minor: number];
   flags: string[];
+  /** Programs that it can run, when it cannot run all. */
+  programs?: readonly string[];
   /** Environment that its tool needs. */
   env?: Record<string, string>;
   /** Writes the program for this loader. */
@@ -22,8 +22,6 @@ interface Written {
   script: string;
   /** What a person reads: lines are those of this file. */
   source: string;
-  /** Maps a frame as the profiler would, where the loader does not. */
-  map?: (frame: WireFrame) => WireFrame;
 }
 
 /** Types in front, which move every line in what runs. */
@@ -64,13 +62,18 @@ function written(directory: string, file: string, text: string): Written {
 
 const tsx = path.join(ROOT, 'node_modules/tsx/dist');
 
-async function bundled(program: string, name: string): Promise<Written> {
+async function bundled(program: string, name: string, more: BuildOptions = { packages: 'external' }): Promise<Written> {
   const directory = folder(name, 'commonjs');
   const { source } = written(directory, `src/${program}.ts`, typescript(program));
-  const script = path.join(directory, `dist/${program}.js`);
-  await esbuild.build({ entryPoints: [source], outfile: script, bundle: true, packages: 'external', platform: 'node', format: 'cjs', sourcemap: 'linked', minify: true });
+  const script = path.join(directory, `dist/${program}.${more.format === 'esm' ? 'mjs' : 'js'}`);
+  await esbuild.build({ entryPoints: [source], outfile: script, bundle: true, platform: 'node', format: 'cjs', sourcemap: 'linked', minify: true, ...more });
   return { script, source };
 }
+
+/** Programs whose libraries ask their driver while the program is on the stack, and can be bundled. */
+const BUNDLED_WHOLE = ['pg', 'postgres-js', 'kysely'];
+/** Inside a bundle of ES modules there is no `require`, which pg needs for Node's own modules. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 export const LOADERS: readonly Loader[] = [
   { name: 'import', since: [18, 0], flags: [], write: async (program) => written(folder('esm', 'module'), `${program}.mjs`, read(program)) },
@@ -96,21 +99,13 @@ export const LOADERS: readonly Loader[] = [
   },
   { name: 'type stripping', since: [22, 18], flags: [], write: async (program) => written(folder('stripped', 'module'), `${program}.ts`, typescript(program)) },
   { name: 'bundle, --enable-source-maps', since: [18, 0], flags: ['--enable-source-maps'], write: (program) => bundled(program, 'bundle-mapped') },
+  { name: 'bundle', since: [18, 0], flags: [], write: (program) => bundled(program, 'bundle') },
+  { name: 'bundle with drivers', since: [18, 0], flags: [], programs: BUNDLED_WHOLE, write: (program) => bundled(program, 'bundle-whole', { external: ['pg-native'] }) },
   {
-    name: 'bundle',
+    name: 'bundle with drivers (modules)',
     since: [18, 0],
-    flags: [],
-    write: async (program) => {
-      const made = await bundled(program, 'bundle');
-      const map = new TraceMap(readFileSync(`${made.script}.map`, 'utf8'));
-      return {
-        ...made,
-        map: (frame) => {
-          const { source, line, column } = originalPositionFor(map, { line: frame.line, column: frame.column - 1 });
-          if (!frame.raw || source === null) return frame;
-          return { file: path.resolve(path.dirname(made.script), source), line, column: column + 1 };
-        },
-      };
-    },
+    flags: ['--enable-source-maps'],
+    programs: BUNDLED_WHOLE,
+    write: (program) => bundled(program, 'bundle-whole-esm', { external: ['pg-native'], format: 'esm', banner: { js: REQUIRE } }),
   },
 ];

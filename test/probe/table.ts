@@ -1,20 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { callSite } from '../../src/profiler/program/call-site';
+import { SourceMaps } from '../../src/profiler/program/source-maps';
 import { nodeForHost } from '../editor/host/install';
 import { Listener } from './listener';
 import { LOADERS, type Loader } from './loaders';
+import { NeonServer } from './neon-server';
 import { run } from './program';
 
 /** Programs of test/probe/programs, one per library. */
-export const LIBRARY_PROGRAMS = ['pg', 'postgres-js', 'drizzle', 'drizzle-postgres-js', 'kysely', 'knex', 'typeorm', 'sequelize', 'prisma'] as const;
+export const LIBRARY_PROGRAMS = ['pg', 'postgres-js', 'drizzle', 'drizzle-postgres-js', 'kysely', 'knex', 'typeorm', 'sequelize', 'prisma', 'neon'] as const;
 
 export interface NodeAtHand {
   version: string;
   binary: string;
 }
 
-/** One library with one loader. */
+/** One library with one loader, seen as the profiler shows it. */
 export interface TableResult {
   program: string;
   loader: string;
@@ -45,22 +48,31 @@ export async function runTable(programs: readonly string[], { version, binary }:
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const loaders = LOADERS.filter(({ name, since }) => (major > since[0] || (major === since[0] && minor >= since[1])) && (wanted?.includes(name) ?? true));
   const results: TableResult[] = [];
-  for (const program of programs) results.push(...(await Promise.all(loaders.map((loader) => runOne(program, loader, binary, url)))));
+  const neon = await NeonServer.open(url);
+  try {
+    for (const program of programs) {
+      const able = loaders.filter(({ programs: only }) => only?.includes(program) ?? true);
+      results.push(...(await Promise.all(able.map((loader) => runOne(program, loader, binary, { DATABASE_URL: url, NEON_SERVER: neon.address })))));
+    }
+  } finally {
+    await neon.close();
+  }
   return results;
 }
 
-async function runOne(program: string, loader: Loader, node: string, url: string): Promise<TableResult> {
-  const { script, source, map = (frame) => frame } = await loader.write(program);
+async function runOne(program: string, loader: Loader, node: string, env: Record<string, string>): Promise<TableResult> {
+  const { script, source } = await loader.write(program);
   const listener = await Listener.open();
   try {
-    const { status, output, errors } = await run(script, { node, flags: loader.flags, env: { ...loader.env, ...listener.environment(), DATABASE_URL: url } });
+    const { status, output, errors } = await run(script, { node, flags: loader.flags, env: { ...loader.env, ...listener.environment(), ...env } });
     await listener.quiet();
     const wanted = promised(readFileSync(source, 'utf8'));
     const found = new Map<string, number>();
+    const maps = new SourceMaps();
     for (const { frames } of listener.queries) {
-      if (!frames?.length) continue;
-      const { file, line } = map(frames[0]!);
-      const place = (file.startsWith('file:') ? fileURLToPath(file) : file) === source ? `${line}` : `${file}:${line}`;
+      const site = frames && callSite(frames, path.dirname(script), maps);
+      if (!site) continue;
+      const place = site.file === source ? `${site.line}` : `${site.file}:${site.line}`;
       found.set(place, (found.get(place) ?? 0) + 1);
     }
     const differences = [...new Set([...wanted.keys(), ...found.keys()])].filter((place) => wanted.get(place) !== found.get(place));

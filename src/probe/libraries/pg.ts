@@ -1,7 +1,7 @@
 import { now } from '../clock';
 import type { Call, Recorder } from '../recorder';
 import { currentRequest, isCurrent, runFor, takenSite, type Request } from '../requests';
-import { replaceMethod, type Library } from './library';
+import { ownerOf, replaceMethod, type Library } from './library';
 
 /** On the driver's own objects: a map with weak keys costs each query, and each collection of garbage, more than the rest of the probe. */
 const CALL = Symbol('call');
@@ -27,7 +27,9 @@ interface PgResult {
 interface PgClient {
   /** Milliseconds that the holder waited for this client; its first query tells. */
   [WAITED]?: number;
-  _queryQueue: PgQuery[];
+  _queryQueue?: PgQuery[];
+  /** Its name before 8.17, which warns since then. */
+  queryQueue?: PgQuery[];
   connection?: { parsedStatements?: Record<string, string> };
 }
 
@@ -46,24 +48,31 @@ type PoolCallback = (error: unknown, client: unknown, release?: unknown) => unkn
 /** What `Pool.query` asks, until the connection that it is given takes it over. */
 let fromPool: Call | undefined;
 
+/** A class is handed over by its module and by its first object. */
+const watched = new WeakSet<object>();
+
 export const pgClient: Library = {
   name: 'pg',
   modules: /\/pg\/lib\/client(?:\.js)?$/,
   watch: (exports, recorder) => isClass(exports) && watchClient(exports.prototype, recorder),
+  // Its native client has no such method, and no events of queries.
+  made: (emitter, recorder) => '_handleReadyForQuery' in emitter && watchClient(ownerOf(emitter, '_pulseQueryQueue'), recorder),
 };
 
 export const pgPool: Library = {
   name: 'pg-pool',
   modules: /(?:^|\/)pg-pool(?:\/index(?:\.js)?)?$/,
   watch: (exports, recorder) => isClass(exports) && watchPool(exports.prototype, recorder),
+  made: (emitter, recorder) => watchPool(ownerOf(emitter, '_acquireClient'), recorder),
 };
 
 function isClass(value: unknown): value is { prototype: object } {
   return typeof value === 'function' && typeof value.prototype === 'object';
 }
 
-function watchClient(client: object, recorder: Recorder): boolean {
-  if (!('_pulseQueryQueue' in client)) return false;
+function watchClient(client: object | undefined, recorder: Recorder): boolean {
+  if (!client || watched.has(client) || !('_pulseQueryQueue' in client)) return false;
+  watched.add(client);
   /** The query that `query` is about to put into the queue. */
   let asking: Call | undefined;
   /** Asked of the client itself, just now: a query that goes to the server in the same go did not wait. */
@@ -73,7 +82,7 @@ function watchClient(client: object, recorder: Recorder): boolean {
   replaceMethod(client, '_pulseQueryQueue', (original) => function _pulseQueryQueue(this: PgClient, ...args: unknown[]) {
     if (asking !== undefined) {
       try {
-        const query = this._queryQueue[this._queryQueue.length - 1];
+        const query = (this._queryQueue ?? this.queryQueue)?.at(-1);
         if (query) {
           asking.connection = this;
           query[CALL] = asking;
@@ -191,11 +200,6 @@ function queryWatcher(asking: () => Call | undefined, recorder: Recorder): (quer
   };
 }
 
-function ownerOf(object: object, name: string): object | undefined {
-  for (let owner: object | null = object; owner; owner = Object.getPrototypeOf(owner) as object | null) if (Object.hasOwn(owner, name)) return owner;
-  return undefined;
-}
-
 function rowsOf(query: PgQuery, counted: number): number {
   const results = query._results;
   if (results === undefined) return counted;
@@ -207,7 +211,9 @@ function rowsOfResult({ rowCount, rows }: PgResult): number {
   return rowCount ?? rows?.length ?? 0;
 }
 
-function watchPool(pool: object, recorder: Recorder): boolean {
+function watchPool(pool: object | undefined, recorder: Recorder): boolean {
+  if (!pool || watched.has(pool)) return false;
+  watched.add(pool);
   /** What `query` hands to the `connect` that it calls. */
   let asking: Call | undefined;
   /** When the `connect` that runs just now was called by the program. */

@@ -2,7 +2,7 @@ import { siteOfStack } from '../call-site';
 import { now } from '../clock';
 import type { Recorder } from '../recorder';
 import { currentRequest, runFor, takenSite, type Request } from '../requests';
-import { replaceMethod, type Library } from './library';
+import { ownerOf, replaceMethod, type Library } from './library';
 
 /** Postgres.js's own query: a promise that is executed when somebody waits for it. */
 interface PostgresQuery {
@@ -41,7 +41,31 @@ export const postgresJs: Library = {
     const { Query } = (exports ?? {}) as { Query?: { prototype: object } };
     return typeof Query?.prototype === 'object' && watchQuery(Query.prototype, recorder);
   },
+  bundled: (script, recorder) => {
+    if (script.includes(MARK)) watchFirst(recorder);
+  },
 };
+
+/** Of one of its errors: no tool shortens texts. */
+const MARK = 'UNSAFE_TRANSACTION';
+
+/** Its class cannot be reached inside a bundle, until the first object sets a field that its class does not have: all are promises. */
+function watchFirst(recorder: Recorder): void {
+  Object.defineProperty(Promise.prototype, 'signature', {
+    configurable: true,
+    set(this: Partial<PostgresQuery> & { signature?: unknown }, value: unknown) {
+      const prototype = this.strings && ownerOf(this, 'handle');
+      if (prototype && recorder.guard(() => watchQuery(prototype, recorder))) {
+        delete (Promise.prototype as { signature?: unknown }).signature;
+        recorder.found('postgres');
+        // Now its class has the field.
+        this.signature = value;
+      } else {
+        Object.defineProperty(this, 'signature', { value, writable: true, enumerable: true, configurable: true });
+      }
+    },
+  });
+}
 
 function watchQuery(prototype: object, recorder: Recorder): boolean {
   const asked = new WeakMap<object, Asked>();

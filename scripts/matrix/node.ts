@@ -30,8 +30,8 @@ function print(version: string, results: readonly TableResult[]): void {
   console.log(''.padEnd(20) + loaders.map((loader, index) => loader.padEnd(widths[index]!)).join(''));
   for (const program of LIBRARY_PROGRAMS) {
     const cells = loaders.map((loader, index) => {
-      const result = results.find((one) => one.program === program && one.loader === loader)!;
-      return `${result.exact}/${result.lines}${result.wrong ? ' ✖' : ''}`.padEnd(widths[index]!);
+      const result = results.find((one) => one.program === program && one.loader === loader);
+      return (result ? `${result.exact}/${result.lines}${result.wrong ? ' ✖' : ''}` : '–').padEnd(widths[index]!);
     });
     console.log(program.padEnd(20) + cells.join(''));
   }

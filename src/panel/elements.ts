@@ -21,10 +21,20 @@ export function element(tag: string, attributes: Attributes = {}, ...children: C
   return made;
 }
 
+/**
+ * Calls back once for a double click. The first press may have put another control where it was: Record where Stop stood, or
+ * Go on where Pause did.
+ */
+function onSinglePress(target: HTMLElement, onPress: () => void): void {
+  target.addEventListener('click', ({ detail }) => {
+    if (detail < 2) onPress();
+  });
+}
+
 /** A button of VS Code's look that answers to mouse and keyboard. */
 export function button(label: string, onPress: () => void, look: 'primary' | 'secondary' = 'primary'): HTMLElement & { disabled: boolean } {
   const made = element('vscode-button', look === 'secondary' ? { secondary: '' } : {}, label) as HTMLElement & { disabled: boolean };
-  made.addEventListener('click', onPress);
+  onSinglePress(made, onPress);
   return made;
 }
 
@@ -38,7 +48,7 @@ export function link(label: string, onPress: () => void, attributes: Attributes 
 /** A button that is only an icon, with its name as tooltip and for screen readers. */
 export function iconButton(icon: IconName, label: string, onPress: () => void): HTMLButtonElement {
   const made = element('button', { class: 'icon-button', type: 'button' });
-  made.addEventListener('click', onPress);
+  onSinglePress(made, onPress);
   setIcon(made, icon, label);
   return made;
 }

@@ -56,6 +56,8 @@ export type MessageToPanel =
   /** Selects this statement and brings it into sight: somebody asked for it in the code. */
   | { type: 'reveal'; statement: string }
   | { type: 'comparison'; comparison: Comparison | null }
+  /** The message of type `to` is answered: what a person asked for is done, was called off, or failed. Until then, the same is not asked for again. */
+  | { type: 'answered'; to: string }
   /** Something that a person asked for could not be done. */
   | { type: 'problem'; title: string; detail: string };
 
@@ -300,6 +302,7 @@ const toPanel = variants<MessageToPanel, 'type'>('type', {
   },
   reveal: { statement: text },
   comparison: { comparison: nullable(comparison) },
+  answered: { to: text },
   problem: { title: text, detail: text },
 });
 

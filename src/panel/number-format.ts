@@ -36,9 +36,18 @@ export function formatShare(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1).replace(/\.0$/, '') : Math.round(percent)}${GAP}%`;
 }
 
+// Made once: they take longer to make than to use.
+const MINUTES = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
+const SECONDS = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
+
 /** The time of day as the reader's clock shows it: `10:32`. */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
+  return MINUTES.format(milliseconds);
+}
+
+/** The time of day with seconds: `10:32:07`. */
+export function formatClock(milliseconds: number): string {
+  return SECONDS.format(milliseconds);
 }
 
 function significant(value: number): string {

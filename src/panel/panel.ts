@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import type { Comparison, SessionUpdate } from '../profiler/protocol.js';
+import { UPDATE_INTERVAL_MS, type Comparison, type SessionUpdate } from '../profiler/protocol.js';
 import { comparisonView } from './comparison-view.js';
 import type { PanelContext } from './context.js';
 import type { DetailAnswer } from './detail-view.js';
@@ -23,6 +23,9 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
+/** Six times the interval at which the profiler speaks while it records. */
+const SILENT_MS = 6 * UPDATE_INTERVAL_MS;
+
 /** The page: keeps what the extension said, and shows the view that fits, at most once per frame. */
 class Panel {
   readonly #vscode = acquireVsCodeApi();
@@ -34,6 +37,7 @@ class Panel {
   readonly #status = element('p', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
   readonly #context: PanelContext = {
     send: (message) => {
+      if (!this.#ask(message)) return;
       this.#vscode.postMessage(message);
       if (message.type === 'copy') this.#context.announce('Copied');
     },
@@ -46,6 +50,9 @@ class Panel {
   #session: SessionView | undefined;
   /** A statement that somebody asked for in the code, until it is shown. */
   #revealed: string | undefined;
+  /** What was asked for and is not answered yet, with its type. */
+  readonly #asked = new Map<string, string>();
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #drawing = false;
 
   run(): void {
@@ -82,15 +89,29 @@ class Panel {
         this.#comparison = message.comparison === null ? undefined : { data: message.comparison, root: comparisonView(message.comparison, this.#context) };
         if (message.comparison !== null) this.#context.announce(message.comparison.summary.join(' '));
         break;
+      case 'answered':
+        for (const [asked, type] of this.#asked) if (type === message.to) this.#asked.delete(asked);
+        break;
       case 'problem':
         this.#showProblem(message.title, message.detail);
         break;
     }
   }
 
+  /** @returns whether it is to be sent: a second press before the answer asks for nothing more */
+  #ask(message: MessageFromPanel): boolean {
+    // These are no questions, and the latest counts.
+    if (message.type === 'ready' || message.type === 'select') return true;
+    const asked = JSON.stringify(message);
+    if (this.#asked.has(asked)) return false;
+    this.#asked.set(asked, message.type);
+    return true;
+  }
+
   #update(update: SessionUpdate): void {
     const before = { state: this.#store.session.state, id: this.#store.session.id, connection: this.#store.connection.kind, repetitions: this.#store.repetitions.length };
     this.#store.apply(update);
+    this.#awaitNext();
     const { session, connection, repetitions } = this.#store;
     if (session.id !== before.id) {
       this.#answer = undefined;
@@ -107,6 +128,16 @@ class Panel {
     }
     if (session.id === before.id && repetitions.length > before.repetitions) news.push(`${describeRepetitions(repetitions)} seen`);
     if (news.length > 0) this.#context.announce(news.join('. '));
+  }
+
+  /** A profiler that hangs says nothing, not even that it hangs. */
+  #awaitNext(): void {
+    const heardAt = Date.now();
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      this.#store.silentSince = heardAt;
+      this.#drawSoon();
+    }, SILENT_MS);
   }
 
   #drawSoon(): void {

@@ -19,6 +19,8 @@ export class SessionStore {
   session: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
   connection: ConnectionState = { kind: 'none' };
   ageMs = 0;
+  /** When the profiler was heard last, where it should have spoken again since. */
+  silentSince: number | undefined;
   totals: SessionUpdate['totals'] = { statements: 0, calls: 0, errors: 0, totalMs: 0, waitMs: 0 };
   readonly statements = new Map<string, StatementRow>();
   readonly lines = new Map<string, LineRow>();
@@ -51,6 +53,7 @@ export class SessionStore {
     this.session = update.session;
     this.connection = update.connection;
     this.ageMs = update.ageMs;
+    this.silentSince = undefined;
     this.totals = update.totals;
     for (const row of update.statements) this.statements.set(row.id, row);
     for (const row of update.lines) this.lines.set(row.key, row);

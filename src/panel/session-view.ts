@@ -3,7 +3,7 @@ import { ActivityView, troubled } from './activity-view.js';
 import type { PanelContext } from './context.js';
 import { DetailView, type DetailAnswer, type Opened } from './detail-view.js';
 import { button, drawIcon, element, iconButton, link, setAttribute, setHidden, setIcon, setText } from './elements.js';
-import { formatElapsed, formatMoment, formatNumberOf } from './number-format.js';
+import { formatClock, formatElapsed, formatMoment, formatNumberOf } from './number-format.js';
 import { QueriesView } from './queries-view.js';
 import type { SessionStore } from './session-store.js';
 import { SessionTab } from './session-tab.js';
@@ -144,15 +144,16 @@ export class SessionView {
   }
 
   #showBanner(): void {
-    const { connection, session, ageMs } = this.#store;
+    const { connection, session, ageMs, silentSince } = this.#store;
     const recording = session.state === 'recording';
     let text = '';
-    if (connection.kind === 'connected' && connection.lost !== undefined) text = `${connection.lost} It is tried again until it works; nothing recorded is lost.`;
+    if (recording && silentSince !== undefined) text = `These figures are old: the profiler has not been heard since ${formatClock(silentSince)}.`;
+    else if (connection.kind === 'connected' && connection.lost !== undefined) text = `${connection.lost} It is tried again until it works; nothing recorded is lost.`;
     else if (connection.kind === 'failed') text = `${connection.title} The Session tab says what to do.`;
     else if (recording && ageMs > STALE_MS) text = `These figures are ${formatElapsed(ageMs)} old: no source has answered since.`;
     setHidden(this.#banner, text === '');
     setAttribute(this.root, 'class', text !== '' && recording ? 'session stale' : 'session');
-    if (this.#bannerText.textContent !== text && text !== '' && !text.startsWith('These figures')) this.#context.announce(text);
+    if (this.#bannerText.textContent !== text && text !== '' && !/^These figures are \d/.test(text)) this.#context.announce(text);
     setText(this.#bannerText, text);
   }
 

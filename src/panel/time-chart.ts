@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartData } from './chart-data.js';
 import { element, setAttribute, setHidden, setText } from './elements.js';
+import { formatClock, formatTime } from './number-format.js';
 import { themeColor } from './theme.js';
 
 export interface ChartLine {
@@ -189,10 +190,6 @@ export class TimeChart {
   }
 }
 
-// Made once: they take longer to make than to use.
-const MINUTES = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' });
-const SECONDS = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second: '2-digit' });
-
 function moments(plot: uPlot, splits: number[]): string[] {
   const clock = clockOf(splits);
   const room = plot.bbox.width / window.devicePixelRatio - HALF_MOMENT;
@@ -207,9 +204,9 @@ function short(text: string): string {
 /** Says moments of an axis: with seconds where two of them fall into one minute. */
 function clockOf(moments: readonly number[]): (seconds: number) => string {
   const [first = 0, second = Infinity] = moments;
-  return second - first < 60 ? exactClock : (seconds) => MINUTES.format(seconds * 1000);
+  return second - first < 60 ? exactClock : (seconds) => formatTime(seconds * 1000);
 }
 
 function exactClock(seconds: number): string {
-  return SECONDS.format(seconds * 1000);
+  return formatClock(seconds * 1000);
 }

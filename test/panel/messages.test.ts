@@ -12,6 +12,7 @@ const TO_PANEL: MessageToPanel[] = [
   { type: 'reveal', statement: 's0' },
   { type: 'comparison', comparison: COMPARISON },
   { type: 'comparison', comparison: null },
+  { type: 'answered', to: 'record' },
   { type: 'problem', title: 'a', detail: 'b' },
 ];
 

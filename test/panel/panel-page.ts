@@ -83,7 +83,10 @@ async function newPage(browser: Browser, theme: ThemeName, media: BrowserContext
       Object.assign(window, {
         sentByPanel: sent,
         acquireVsCodeApi: () => ({
-          postMessage: (message: unknown) => sent.push(message),
+          postMessage: (message: { type: string }) => {
+            sent.push(message);
+            if (!('isExtensionBusy' in window)) window.postMessage({ type: 'answered', to: message.type }, '*');
+          },
           getState: () => JSON.parse(sessionStorage.getItem(stored) ?? 'null') as unknown,
           setState: (state: unknown) => sessionStorage.setItem(stored, JSON.stringify(state)),
         }),

@@ -144,6 +144,66 @@ describe('the states of the panel', () => {
     assert.equal(await panel.page.locator('.banner').isVisible(), false, 'old figures are no news while it is paused');
   });
 
+  it('stale: says so when the profiler falls silent, too', async () => {
+    await panel.open();
+    await panel.post(start(), update());
+    // The page's next timer is rung by hand.
+    await panel.page.evaluate(() => {
+      window.setTimeout = ((ring: () => void) => {
+        Object.assign(window, { ring });
+        return 0;
+      }) as typeof window.setTimeout;
+    });
+    const ring = (): Promise<void> =>
+      panel.page.evaluate(async () => {
+        (window as unknown as { ring(): void }).ring();
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      });
+    await panel.post(update(sessionUpdate({ full: false })));
+    assert.equal(await panel.page.locator('.banner').isVisible(), false);
+    await ring();
+    await sees(/^These figures are old: the profiler has not been heard since \d\d:\d\d:\d\d\.$/);
+    assert.match((await panel.announced()) ?? '', /^These figures are old/);
+    assert.match((await panel.page.locator('.table-summary').textContent()) ?? '', /^10 statements/);
+    await panel.post(update(sessionUpdate({ full: false })));
+    assert.equal(await panel.page.locator('.banner').isVisible(), false);
+    await panel.post(update(sessionUpdate({ session: { state: 'paused' } })));
+    await ring();
+    assert.equal(await panel.page.locator('.banner').isVisible(), false, 'nothing new is awaited while it is paused');
+  });
+
+  it('ask for the same once until it is answered', async () => {
+    await panel.open();
+    await panel.page.evaluate(() => Object.assign(window, { isExtensionBusy: true }));
+    await panel.post(start(), update(emptyUpdate(NOTHING)));
+    const asked = async (): Promise<string[]> => (await panel.sent()).slice(1).map(({ type }) => type);
+    await press('Record');
+    await press('Record');
+    await press('Open a watched terminal');
+    assert.deepEqual(await asked(), ['record', 'newTerminal']);
+    await panel.post({ type: 'answered', to: 'record' });
+    await press('Open a watched terminal');
+    await press('Record');
+    assert.deepEqual(await asked(), ['record', 'newTerminal', 'record']);
+  });
+
+  it('take a double click for one press, also where another button came into its place', async () => {
+    await panel.open();
+    await panel.post(start(), update());
+    for (const [name, state, sent] of [['Pause', 'paused', { type: 'pause', paused: true }], ['Stop and save', 'stopped', { type: 'stop' }]] as const) {
+      const box = (await panel.page.getByRole('button', { name }).boundingBox())!;
+      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+      await panel.page.mouse.click(x, y);
+      assert.deepEqual(await lastSent(), sent);
+      const { length } = await panel.sent();
+      await panel.post(update(sessionUpdate({ session: { state } })));
+      assert.notEqual(await panel.page.evaluate(([left, top]) => document.elementFromPoint(left!, top!)?.closest('button, vscode-button')?.textContent, [x, y]), undefined, 'there is a button again');
+      await panel.page.mouse.down({ clickCount: 2 });
+      await panel.page.mouse.up({ clickCount: 2 });
+      assert.equal((await panel.sent()).length, length, `${name} twice`);
+    }
+  });
+
   it('says what could not be done until it is dismissed', async () => {
     await openPanel();
     await panel.post(start(), update(), { type: 'problem', title: 'The session could not be saved.', detail: 'The disk is full.' });

@@ -167,10 +167,12 @@ export class PanelView implements vscode.WebviewViewProvider, vscode.Disposable 
       this.#log.warn('The panel sent a message that is none. It was ignored.');
       return;
     }
-    this.#answer(message).catch((error: unknown) => {
-      this.#log.error(error instanceof Error ? error : String(error));
-      this.#post({ type: 'problem', title: 'That did not work.', detail: sentence(error) });
-    });
+    this.#answer(message)
+      .catch((error: unknown) => {
+        this.#log.error(error instanceof Error ? error : String(error));
+        this.#post({ type: 'problem', title: 'That did not work.', detail: sentence(error) });
+      })
+      .finally(() => this.#post({ type: 'answered', to: message.type }));
   }
 
   async #answer(message: MessageFromPanel): Promise<void> {

@@ -41,6 +41,7 @@ export class LiveSession implements vscode.Disposable {
   #head: SessionHead = NO_SESSION;
   #connection: ConnectionState = { kind: 'none' };
   #login: DatabaseLogin | undefined;
+  #starting: Promise<void> | undefined;
 
   /** Head or connection are others than before. */
   readonly onDidChange = this.#changed.event;
@@ -109,7 +110,13 @@ export class LiveSession implements vscode.Disposable {
     this.#take(this.#head, this.#profiler.isRunning ? await this.#profiler.request('disconnect', {}) : { kind: 'none' });
   }
 
-  async start(): Promise<void> {
+  /** Begins to record, or goes on with it. Asked again before it has begun, it is the same beginning. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     if (this.isRecording) {
       if (this.#head.state === 'paused') await this.setPaused(false);
       return;

@@ -65,10 +65,12 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 /** Outlines on a 16 × 16 grid, drawn with the colour of the text around them. */
 const ICONS = {
+  ascending: ['M8 13V3.5', 'M4.5 7L8 3.5 11.5 7'],
   back: ['M9.5 3.5L5 8l4.5 4.5'],
   close: ['M3.8 3.8l8.4 8.4', 'M12.2 3.8l-8.4 8.4'],
   copy: ['M5.5 5.5h8v8h-8z', 'M3.5 10.5h-1v-8h8v1'],
   database: ['M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2z', 'M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4', 'M3 8c0 1.1 2.2 2 5 2s5-.9 5-2'],
+  descending: ['M8 3v9.5', 'M4.5 9L8 12.5 11.5 9'],
   detail: ['M6.5 3.5L11 8l-4.5 4.5'],
   pause: ['M5.5 3v10', 'M10.5 3v10'],
   record: ['M8 3a5 5 0 1 0 0 10 5 5 0 0 0 0-10z'],

@@ -16,6 +16,8 @@ export interface GridContent {
   /** The row that is shown in full beside the grid. */
   open: string | undefined;
   label: string;
+  /** Rows say when they ran lately. */
+  hasSparks: boolean;
   /** The slot of time that is under way, where the lines of all rows end. */
   sparkSlot: number;
 }
@@ -52,7 +54,7 @@ export class Grid {
   readonly #headers = new Map<ColumnId, { root: HTMLElement; sort: HTMLButtonElement }>();
   readonly #rendered = new Map<string, RenderedRow>();
   readonly #virtual: Virtualizer<HTMLElement, HTMLElement>;
-  #content: GridContent = { rows: [], columns: [], order: { column: 'total', descending: true }, open: undefined, label: '', sparkSlot: 0 };
+  #content: GridContent = { rows: [], columns: [], order: { column: 'total', descending: true }, open: undefined, label: '', hasSparks: false, sparkSlot: 0 };
   /** The row that the Tab key leads to. It stays in the page while it is scrolled out of sight. */
   #active: string | undefined;
   /** Where it is in the list. */
@@ -132,12 +134,15 @@ export class Grid {
       sort.addEventListener('click', () => this.#events.onSort(id));
       this.#headers.set(id, { root: element('div', { role: 'columnheader', class: `cell ${id}` }, sort), sort });
     }
-    const spark = element('div', { role: 'columnheader', class: 'cell spark' }, 'Lately');
-    this.#head.replaceChildren(...[...this.#headers.values()].map(({ root }) => root), spark);
+    const spark = this.#content.hasSparks ? [element('div', { role: 'columnheader', class: 'cell spark' }, 'Lately')] : [];
+    this.#head.replaceChildren(...[...this.#headers.values()].map(({ root }) => root), ...spark);
   }
 
   #showOrder(): void {
-    const { column, descending } = this.#content.order;
+    const { columns, order } = this.#content;
+    const { column, descending } = order;
+    // Where columns are left out for lack of room, that of the order is not.
+    setAttribute(this.root, 'data-sorted', String(columns.findIndex(({ id }) => id === column) + 1));
     for (const [id, { root }] of this.#headers) setAttribute(root, 'aria-sort', id !== column ? undefined : descending ? 'descending' : 'ascending');
   }
 
@@ -218,7 +223,7 @@ export class Grid {
     const line = svg('path', { d: '' });
     const picture = drawing(`0 0 ${SPARK.width} ${SPARK.height}`, 'sparkline');
     picture.append(line);
-    root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
+    if (this.#content.hasSparks) root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
     return { root, title, failures, note, cells, line };
   }
 

@@ -1,12 +1,12 @@
 import { Charts } from './charts.js';
 import type { PanelContext } from './context.js';
-import { element, setHidden, setText } from './elements.js';
+import { element, iconButton, setHidden, setIcon, setText } from './elements.js';
 import { Grid } from './grid.js';
-import { formatDuration, formatExact, formatNumberOf } from './number-format.js';
+import { formatDuration, formatExact, formatNumberOf, sentenceCase } from './number-format.js';
 import { RepetitionsView } from './repetitions-view.js';
 import type { SessionStore } from './session-store.js';
 import type { PanelSettings } from './settings.js';
-import { COLUMNS, GROUPINGS, keepOrder, nextOrder, type ColumnId, type Grouping, type TableRow } from './table-rows.js';
+import { COLUMNS, GROUPINGS, keepOrder, nextOrder, type Column, type ColumnId, type Grouping, type Order, type TableRow } from './table-rows.js';
 import type { Opened } from './detail-view.js';
 
 const TITLES: Record<Grouping, string> = { statements: 'Statements', lines: 'Lines', requests: 'Requests' };
@@ -34,6 +34,9 @@ export class QueriesView {
   readonly #repetitions: RepetitionsView;
   readonly #above: HTMLElement;
   readonly #groups = new Map<Grouping, HTMLInputElement>();
+  /** For a view that is too narrow for all columns, and with them for their titles. */
+  readonly #sortBy = element('select', { 'aria-label': 'Sort by' });
+  readonly #direction = iconButton('descending', 'Largest first', () => this.#sort(this.#settings.orders[this.#settings.grouping].column));
   readonly #filter: HTMLElement & { value: string };
   readonly #summary = element('p', { class: 'table-summary' });
   readonly #empty = element('p', { class: 'empty' });
@@ -45,6 +48,8 @@ export class QueriesView {
   /** What the rows were arranged by; an order that a person asked for is never held back. */
   #asked = '';
   #aboveHeight = 0;
+  /** Those that can be chosen to sort by. */
+  #sortColumns: readonly Column[] = [];
 
   constructor(context: PanelContext, store: SessionStore, settings: PanelSettings, scroller: HTMLElement, events: QueriesEvents) {
     this.#context = context;
@@ -62,8 +67,13 @@ export class QueriesView {
       events.onSettings();
       context.announce(`${formatExact(this.#rows.length)} ${NOUNS[settings.grouping][1]}`);
     });
+    this.#sortBy.addEventListener('change', () => {
+      const chosen = COLUMNS[settings.grouping].find(({ id }) => id === this.#sortBy.value);
+      if (chosen !== undefined) this.#sort(chosen.id);
+    });
+    const sorting = element('div', { class: 'sorting' }, element('span', { 'aria-hidden': 'true' }, 'Sort by'), this.#sortBy, this.#direction);
     this.#above = element('div', { class: 'above' }, this.#charts.root, this.#repetitions.root);
-    this.root = element('div', { class: 'queries' }, this.#above, element('div', { class: 'table-tools' }, this.#groupChoice(), this.#filter), this.#grid.root, this.#empty, this.#summary);
+    this.root = element('div', { class: 'queries' }, this.#above, element('div', { class: 'table-tools' }, this.#groupChoice(), this.#filter, sorting), this.#grid.root, this.#empty, this.#summary);
     new ResizeObserver(() => this.#keepPlace()).observe(this.#above);
   }
 
@@ -103,8 +113,7 @@ export class QueriesView {
     this.#drawTable();
     this.#events.onSettings();
     const name = COLUMNS[grouping].find(({ id }) => id === column)?.title ?? column;
-    const first = column === 'title' ? (order.descending ? 'Z first' : 'A first') : order.descending ? 'largest first' : 'smallest first';
-    this.#context.announce(`Sorted by ${name}, ${first}`);
+    this.#context.announce(`Sorted by ${name}, ${firstOf(order)}`);
   }
 
   #drawTable(): void {
@@ -118,14 +127,22 @@ export class QueriesView {
     this.#arranged = arranged;
     this.#asked = asked;
     for (const [key, radio] of this.#groups) if (radio.checked !== (key === grouping)) radio.checked = key === grouping;
+    this.#showOrder(COLUMNS[grouping], order);
     const any = this.#rows.length > 0;
     setHidden(this.#grid.root, !any);
     setHidden(this.#empty, any);
     setHidden(this.#summary, !any);
     const words = filter.trim();
     setText(this.#empty, size > 0 && words !== '' ? `Nothing contains “${words}”.` : NOTHING[grouping]);
-    this.#grid.show({ rows: this.#rows, columns: COLUMNS[grouping], order, open: opened?.grouping === grouping ? opened.key : undefined, label: TITLES[grouping], sparkSlot: this.#store.sparkSlot });
+    this.#grid.show({ rows: this.#rows, columns: COLUMNS[grouping], order, open: opened?.grouping === grouping ? opened.key : undefined, label: TITLES[grouping], hasSparks: grouping === 'statements', sparkSlot: this.#store.sparkSlot });
     setText(this.#summary, this.#describe(size));
+  }
+
+  #showOrder(columns: readonly Column[], order: Order): void {
+    if (columns !== this.#sortColumns) this.#sortBy.replaceChildren(...columns.map(({ id, title }) => element('option', { value: id }, title)));
+    this.#sortColumns = columns;
+    if (this.#sortBy.value !== order.column) this.#sortBy.value = order.column;
+    setIcon(this.#direction, order.descending ? 'descending' : 'ascending', sentenceCase(firstOf(order)));
   }
 
   #describe(count: number): string {
@@ -153,4 +170,9 @@ export class QueriesView {
     if (this.#scroller.scrollTop > height - grown) this.#scroller.scrollTop += grown;
     this.#grid.measure();
   }
+}
+
+function firstOf({ column, descending }: Order): string {
+  if (column === 'title') return descending ? 'Z first' : 'A first';
+  return descending ? 'largest first' : 'smallest first';
 }

@@ -74,6 +74,35 @@ describe('the queries of a session', () => {
     assert.equal(await panel.announced(), 'Sorted by Statement, A first');
   });
 
+  it('sort by any column where only some have room, and show it', async () => {
+    await openSession({ width: 340 });
+    const choice = panel.page.getByRole('combobox', { name: 'Sort by' });
+    assert.deepEqual(await choice.getByRole('option').allTextContents(), ['Statement', 'Calls', 'Total', 'p95', 'Rows/call', 'Mean', 'Errors', 'Share']);
+    assert.equal(await choice.inputValue(), 'total');
+    await choice.focus();
+    await panel.page.keyboard.type('Mean');
+    assert.equal(await panel.announced(), 'Sorted by Mean, largest first');
+    assert.deepEqual(await shownColumns(), ['Calls', 'Total', 'p95', 'Mean']);
+    assert.equal((await firstWords())[0], 'SELECT * FRO');
+    await panel.page.keyboard.press('Tab');
+    await panel.page.keyboard.press('Enter');
+    assert.equal(await panel.announced(), 'Sorted by Mean, smallest first');
+    assert.ok(await panel.page.getByRole('button', { name: 'Smallest first' }).isVisible());
+    assert.equal((await firstWords())[0], 'COMMIT');
+    await panel.page.getByRole('radio', { name: 'Lines' }).check();
+    assert.ok((await choice.getByRole('option').allTextContents()).includes('Most'));
+    for (const [width, columns] of [[560, ['Line', 'Calls', 'Total', 'p95', 'Share']], [760, ['Line', 'Calls', 'Total', 'p95', 'Most', 'Share']]] as const) {
+      await panel.page.setViewportSize({ width, height: 900 });
+      await choice.selectOption('Share');
+      assert.deepEqual(await shownColumns(), columns);
+    }
+    await panel.page.setViewportSize({ width: 1_000, height: 900 });
+    assert.equal(await choice.isVisible(), false, 'every column has its title to press');
+    assert.deepEqual(await shownColumns(), ['Line', 'Calls', 'Total', 'p95', 'Most', 'Mean', 'Rows/call', 'Errors', 'Share']);
+    const tops = await rows().first().getByRole('gridcell').evaluateAll((cells) => new Set(cells.filter((cell) => cell.textContent !== '').map((cell) => Math.round(cell.getBoundingClientRect().bottom / 10))).size);
+    assert.equal(tops, 1, 'all on one line');
+  });
+
   it('are filtered by words', async () => {
     await openSession();
     const filter = panel.page.locator('vscode-textfield input');

@@ -100,9 +100,10 @@ describe('how the panel looks and is reached', () => {
 /** Runs in the page: the contrast (WCAG 2) of every text that can be seen with what lies behind it. */
 function measureContrast(): { text: string; contrast: number }[] {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-  const paint = (colors: string[]): number[] => {
+  const paint = (colors: string[], opacity = 1): number[] => {
     canvas.clearRect(0, 0, 1, 1);
-    for (const color of colors) {
+    for (const [index, color] of colors.entries()) {
+      canvas.globalAlpha = index === colors.length - 1 ? opacity : 1;
       canvas.fillStyle = color;
       canvas.fillRect(0, 0, 1, 1);
     }
@@ -123,8 +124,12 @@ function measureContrast(): { text: string; contrast: number }[] {
   );
   return texts.map((element) => {
     const behind: string[] = [];
-    for (let current: Element | null = element; current !== null; current = current.parentElement) behind.unshift(getComputedStyle(current).backgroundColor);
-    const [low = 0, high = 0] = [luminance(paint(behind)), luminance(paint([...behind, getComputedStyle(element).color]))].sort((a, b) => a - b);
+    let opacity = 1;
+    for (let current: Element | null = element; current !== null; current = current.parentElement) {
+      behind.unshift(getComputedStyle(current).backgroundColor);
+      opacity *= Number(getComputedStyle(current).opacity);
+    }
+    const [low = 0, high = 0] = [luminance(paint(behind)), luminance(paint([...behind, getComputedStyle(element).color], opacity))].sort((a, b) => a - b);
     return { text: element.textContent ?? '', contrast: (high + 0.05) / (low + 0.05) };
   });
 }

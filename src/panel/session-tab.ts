@@ -44,7 +44,7 @@ export class SessionTab {
       { class: 'session-tab' },
       element(
         'section',
-        { 'aria-label': 'Session' },
+        { 'aria-label': 'This session' },
         this.#about,
         element(
           'div',

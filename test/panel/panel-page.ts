@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { panelPage } from '../../src/extension/panel/page.js';
+import { planPage } from '../../src/extension/plans/plan-page.js';
 import type { MessageFromPanel, MessageToPanel } from '../../src/panel/messages.js';
+import type { MessageToPlan } from '../../src/panel/plan/messages.js';
 import { bodyClasses, THEMES, type ThemeName } from './themes.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -16,7 +18,7 @@ export interface PanelPage {
   /** What the panel said, oldest first. */
   sent(): Promise<MessageFromPanel[]>;
   /** Says something to the panel, and waits until it was drawn. */
-  post(...messages: MessageToPanel[]): Promise<void>;
+  post(...messages: (MessageToPanel | MessageToPlan)[]): Promise<void>;
   /** The last thing that was said to screen readers. */
   announced(): Promise<string | null>;
   /** Refusals of the content security policy, and errors of the script. */
@@ -37,13 +39,15 @@ export interface PanelBrowser {
   scriptSize: number;
   /** A panel that knows nothing. The one that was opened with the same theme and media before is gone. */
   open(options?: PanelOptions): Promise<PanelPage>;
+  /** The same of the page that shows a plan. */
+  openPlan(options?: PanelOptions): Promise<PanelPage>;
   close(): Promise<void>;
 }
 
 export async function startPanelBrowser(): Promise<PanelBrowser> {
   const executablePath = process.env.CHROMIUM_PATH ?? CHROMIUM.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error('These tests need Chromium: apt-get install chromium, or set CHROMIUM_PATH.');
-  const files = await buildPanel();
+  const files = await bundle('panel', 'src/panel/panel.ts');
   const server = await serve(files);
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let browser: Browser;
@@ -55,15 +59,20 @@ export async function startPanelBrowser(): Promise<PanelBrowser> {
   }
   // A page that is led to the same address again opens in a third of the time of a new one, and keeps nothing but its storage.
   const pages = new Map<string, Promise<Page>>();
+  const openAt = async (path: string, { theme = 'dark', width = 340, height = 800, ...media }: PanelOptions = {}): Promise<PanelPage> => {
+    const key = JSON.stringify([theme, media]);
+    const made = pages.get(key) ?? newPage(browser, theme, media);
+    pages.set(key, made);
+    const page = await made;
+    await page.setViewportSize({ width, height });
+    return openPanel(page, origin, path);
+  };
   return {
     scriptSize: gzipSync(files.get('/panel.js') ?? '').length,
-    open: async ({ theme = 'dark', width = 340, height = 800, ...media } = {}) => {
-      const key = JSON.stringify([theme, media]);
-      const made = pages.get(key) ?? newPage(browser, theme, media);
-      pages.set(key, made);
-      const page = await made;
-      await page.setViewportSize({ width, height });
-      return openPanel(page, origin);
+    open: (options) => openAt('/', options),
+    openPlan: async (options) => {
+      if (!files.has('/plan.js')) for (const [path, file] of await bundle('plan', 'src/panel/plan/main.ts')) files.set(path, file);
+      return openAt('/plan', options);
     },
     close: async () => {
       await browser.close();
@@ -107,7 +116,7 @@ async function newPage(browser: Browser, theme: ThemeName, media: BrowserContext
   return page;
 }
 
-async function openPanel(page: Page, origin: string): Promise<PanelPage> {
+async function openPanel(page: Page, origin: string, path: string): Promise<PanelPage> {
   if (page.url().startsWith(origin)) await page.evaluate(() => sessionStorage.clear());
   await page.mouse.move(-1, -1);
   const complaints: string[] = [];
@@ -116,7 +125,7 @@ async function openPanel(page: Page, origin: string): Promise<PanelPage> {
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(origin);
+  await page.goto(origin + path);
   await page.waitForFunction(() => (window as unknown as { sentByPanel: unknown[] }).sentByPanel.length > 0);
   return {
     page,
@@ -136,9 +145,10 @@ async function openPanel(page: Page, origin: string): Promise<PanelPage> {
   };
 }
 
-async function buildPanel(): Promise<Map<string, string>> {
+/** Script and style as they are shipped, by their address. */
+async function bundle(name: string, entry: string): Promise<Map<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: { panel: 'src/panel/panel.ts' },
+    entryPoints: { [name]: entry },
     outdir: 'dist',
     bundle: true,
     format: 'iife',
@@ -155,9 +165,10 @@ async function buildPanel(): Promise<Map<string, string>> {
 function serve(files: ReadonlyMap<string, string>): Promise<Server> {
   const server = createServer((request, response) => {
     const url = request.url ?? '/';
-    if (url === '/') {
+    const [page, name] = url === '/' ? [panelPage, 'panel'] : url === '/plan' ? [planPage, 'plan'] : [];
+    if (page !== undefined) {
       response.setHeader('Content-Type', 'text/html');
-      response.end(panelPage({ script: '/panel.js', style: '/panel.css', cspSource: "'self'", nonce: 'test' }));
+      response.end(page({ script: `/${name}.js`, style: `/${name}.css`, cspSource: "'self'", nonce: 'test' }));
       return;
     }
     const file = files.get(url);

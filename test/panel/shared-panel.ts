@@ -17,6 +17,8 @@ after(async () => {
 export interface SharedPanel extends PanelPage {
   /** Opens a panel that knows nothing; everything else speaks of it from then on. */
   open(options?: PanelOptions): Promise<void>;
+  /** The same of the page that shows a plan. */
+  openPlan(options?: PanelOptions): Promise<void>;
   /** Bytes of the panel's script as it is shipped, compressed. */
   scriptSize(): Promise<number>;
 }
@@ -44,6 +46,9 @@ export function panelOfTests(): SharedPanel {
   return {
     open: async (options) => {
       panel = await (await browser!).open(options);
+    },
+    openPlan: async (options) => {
+      panel = await (await browser!).openPlan(options);
     },
     scriptSize: async () => (await browser!).scriptSize,
     get page() {

@@ -8,6 +8,10 @@ export function bodyClasses(theme: ThemeName): string[] {
 /** What VS Code 1.100 hands to a web view in its default themes, as far as the panel uses it. */
 export const THEMES: Record<ThemeName, Record<string, string>> = {
   dark: {
+    'editor-background': '#1f1f1f',
+    'editor-foreground': '#cccccc',
+    'editorWidget-background': '#202020',
+    'panel-border': '#2b2b2b',
     'charts-orange': '#d18616',
     'charts-red': '#f14c4c',
     'badge-background': '#616161',
@@ -55,6 +59,10 @@ export const THEMES: Record<ThemeName, Record<string, string>> = {
     'widget-border': '#313131',
   },
   light: {
+    'editor-background': '#ffffff',
+    'editor-foreground': '#3b3b3b',
+    'editorWidget-background': '#f8f8f8',
+    'panel-border': '#e5e5e5',
     'charts-orange': '#d18616',
     'charts-red': '#e51400',
     'badge-background': '#cccccc',
@@ -102,6 +110,10 @@ export const THEMES: Record<ThemeName, Record<string, string>> = {
     'widget-border': '#e5e5e5',
   },
   'high-contrast': {
+    'editor-background': '#000000',
+    'editor-foreground': '#ffffff',
+    'editorWidget-background': '#0c141f',
+    'panel-border': '#6fc3df',
     'charts-orange': '#d18616',
     'charts-red': '#f48771',
     'badge-background': '#000000',
@@ -147,6 +159,10 @@ export const THEMES: Record<ThemeName, Record<string, string>> = {
     'widget-border': '#6fc3df',
   },
   'high-contrast-light': {
+    'editor-background': '#ffffff',
+    'editor-foreground': '#292929',
+    'editorWidget-background': '#ffffff',
+    'panel-border': '#0f4a85',
     'charts-orange': '#d18616',
     'charts-red': '#b5200d',
     'badge-background': '#0f4a85',

@@ -6,6 +6,8 @@ import './plan.css';
 import { Plan } from 'pev2';
 import { createApp, type App } from 'vue';
 import type { PlanReport } from '../../profiler/protocol.js';
+import { visibleText } from '../visible-text.js';
+import { harmless } from './harmless.js';
 import { isShownPlan, readMessageToPlan, type MessageFromPlan, type ShownPlan } from './messages.js';
 
 interface VsCodeApi {
@@ -32,16 +34,16 @@ function show({ report, mayAnalyze }: ShownPlan): void {
   const copy = button('Copy Plan as JSON', () => vscode.postMessage({ type: 'copy', text: JSON.stringify(report.plan, null, 2) }));
   const analyze = mayAnalyze && report.kind !== 'analyze' ? [button('Run and Measure…', () => vscode.postMessage({ type: 'analyze' }))] : [];
   const head = element('header', '', element('h1', '', report.target), element('p', 'kind', KINDS[report.kind]), element('div', 'actions', ...analyze, copy));
-  const place = element('div', 'plan');
+  const place = element('div', 'plan-view');
   document.body.replaceChildren(element('main', '', head, ...(report.facts.length > 0 ? [facts] : []), place));
-  app = createApp(Plan, { planSource: JSON.stringify(report.plan), planQuery: report.text });
+  app = createApp(Plan, { planSource: JSON.stringify(harmless(report.plan)), planQuery: visibleText(report.text) });
   app.mount(place);
 }
 
 function element(name: string, className: string, ...children: (Node | string)[]): HTMLElement {
   const made = document.createElement(name);
   if (className !== '') made.className = className;
-  made.append(...children);
+  made.append(...children.map((child) => (typeof child === 'string' ? visibleText(child) : child)));
   return made;
 }
 

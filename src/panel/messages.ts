@@ -261,7 +261,7 @@ const detail = record<StatementDetail>({
   lines: listOf(lineRow),
   requests: listOf(record<StatementDetail['requests'][number]>({ label: text, requests: number, executions: number, totalMs: number })),
   errors: listOf(record<StatementDetail['errors'][number]>({ code: text, message: text, count: number })),
-  slowest: listOf(record<SlowExecution>({ text, values: listOf(text), durationMs: number, at: number, place: optional(place) })),
+  slowest: listOf(record<SlowExecution>({ text, values: listOf(text), whole: flag, durationMs: number, at: number, place: optional(place) })),
   networkMs: optional(number),
 });
 

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { DatabaseLogin } from '../database/index.js';
 import { identify, loadSqlParser } from '../database/sql/index.js';
-import { WIRE_VALUE_LIMIT } from '../probe/wire.js';
 import { installProbe, armingFor } from './program/arming.js';
 import { ProbeListener } from './program/listener.js';
 import { Programs } from './program/programs.js';
@@ -25,7 +24,7 @@ import {
   type StatementDetail,
   type TableSize,
 } from './protocol.js';
-import { compareSessions, duration, listSessions, readSession, saveSession, sessionReport, shortText, targetResults, type ComparedSession } from './record/index.js';
+import { compareSessions, listSessions, readSession, saveSession, sessionReport, shortText, targetResults, type ComparedSession } from './record/index.js';
 import { ServerWatch } from './server-watch.js';
 import { Session } from './session.js';
 import type { SessionSnapshot } from './snapshot.js';
@@ -267,14 +266,15 @@ export class Profiler implements Answers {
   }
 
   /** The plan of a statement of the session, or of a text. Runs it only with `analyze`. */
-  async explain({ statement, text, analyze }: { statement?: string; text?: string; analyze: boolean }): Promise<PlanReport> {
-    const wanted = text ?? (statement === undefined ? undefined : this.#session?.store.text(statement));
+  async explain({ statement, text, values, analyze }: Parameters<ProfilerRequests['explain']>[0]): Promise<PlanReport> {
+    const store = this.#session?.store;
+    const slow = statement === undefined ? undefined : store?.slowest(statement).find(({ whole }) => whole);
+    const wanted = text ?? slow?.text ?? (statement === undefined ? undefined : store?.text(statement));
     if (wanted === undefined) throw new Error('This statement is not in the session any more.');
-    // A value that was cut is another one.
-    const slow = statement === undefined || text !== undefined ? undefined : this.#session?.store.slowest(statement).find(({ values }) => values.every(({ length }) => length < WIRE_VALUE_LIMIT));
-    const plan = await this.#server.explain(slow ? { text: slow.text, values: slow.values, analyze } : { text: wanted, analyze });
+    const given = text === undefined ? slow?.values : values;
+    const plan = await this.#server.explain({ text: wanted, ...(given ? { values: given } : {}), analyze });
+    const basis = plan.values ? [`This is for the values of a slow execution that was recorded: ${valueList(plan.values)}.`] : [];
     const { state } = this.#server;
-    const basis = slow && plan.values ? [`This is for the slowest execution whose values were recorded, which took ${duration(slow.durationMs)}: ${valueList(slow.values)}.`] : [];
     return { ...plan, facts: [...basis, ...plan.facts], target: 'target' in state ? state.target : '' };
   }
 

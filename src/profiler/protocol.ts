@@ -93,7 +93,7 @@ export interface RequestRow {
   share: number;
 }
 
-/** One statement executed at least {@link N_PLUS_ONE_LEAST} times from one line in one request or transaction. */
+/** One statement executed at least {@link N_PLUS_ONE_LEAST} times from one line in one request or transaction, or in a loop of a script. */
 export interface RuntimeRepetition {
   /** `n-plus-one`: with different parameters. `repeated`: with equal ones. */
   kind: 'n-plus-one' | 'repeated';
@@ -199,6 +199,8 @@ export interface SlowExecution {
   text: string;
   /** As a person reads them; see `WIRE_VALUES_LIMIT` and `WIRE_VALUE_LIMIT` of the wire format. */
   values: string[];
+  /** None of them was cut or left out, so that the statement can be planned and run with them. */
+  whole: boolean;
   durationMs: number;
   /** When it ended, in milliseconds since 1970. */
   at: number;
@@ -343,8 +345,8 @@ export interface ProfilerRequests {
   report(params: { format: ReportFormat; comparison?: { before: string } }): string;
   /** With the key of a line, histogram and numbers are of the executions from that line alone. */
   detail(params: { statement: string; line?: string }): StatementDetail | null;
-  /** Of a statement whose values were recorded, the plan is for those of its slowest execution. */
-  explain(params: { statement?: string; text?: string; analyze: boolean }): PlanReport;
+  /** Of a statement whose values were recorded, the plan is for those of its slowest execution that are whole. `values` are those of `text`. */
+  explain(params: { statement?: string; text?: string; values?: string[]; analyze: boolean }): PlanReport;
   /** Asks the server to cancel what the backend runs. */
   cancel(params: { pid: number }): boolean;
   setTargets(params: SessionTargets): void;

@@ -53,7 +53,7 @@ describe('the sessions at work', () => {
     assert.deepEqual(value(await watching.activity()).sessions, []);
     const busy = await client();
     const running = failure(busy.query("SELECT pg_sleep(600), 's3cret' FROM account WHERE id = 1"));
-    const { sessions, connections: use } = await until(watching, (all) => all.length > 0);
+    const { sessions, connections: use } = await until(watching, ([first]) => first?.wait !== undefined);
     const [row] = sessions;
     assert.deepEqual(
       { ...row, pid: 0, runningMs: 0 },

@@ -116,7 +116,7 @@ describe('the details of a session', () => {
   it('show the slowest executions with their values, where values were recorded', async () => {
     await openStatement();
     assert.equal(await view().getByText('Slowest executions', { exact: true }).isVisible(), false);
-    await panel.post(detail({ slowest: [{ text: 'SELECT $1, $2', values: ['17', HOSTILE], durationMs: 4_210, at: Date.UTC(2026, 10, 21, 12) }] }));
+    await panel.post(detail({ slowest: [{ text: 'SELECT $1, $2', values: ['17', HOSTILE], whole: true, durationMs: 4_210, at: Date.UTC(2026, 10, 21, 12) }] }));
     assert.ok(await view().getByText('Slowest executions', { exact: true }).isVisible());
     assert.equal(await view().locator('.parameter-values').textContent(), `$1 = 17, $2 = ${HOSTILE_SHOWN}`);
     assert.match(plain(await view().textContent()), /4\.21 s · \d/);

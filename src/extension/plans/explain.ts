@@ -5,7 +5,7 @@ import type { LiveSession } from '../session/live-session';
 import type { Profiler } from '../session/profiler';
 import { PlanTabs, type Explained } from './plan-tabs';
 
-/** Characters of the statement in the question before it is run. */
+/** Characters of the statement, and of its values, in the question before it is run. */
 const QUESTION_CHARACTERS = 600;
 
 /** What this needs of others. */
@@ -62,16 +62,24 @@ export class Explain implements vscode.Disposable {
       if (!(await this.#host.connect())) return undefined;
       return this.#analyzed(explained);
     }
-    const text = explained.text ?? (await this.#profiler.request('detail', { statement: explained.statement ?? '' }))?.row.text ?? '';
+    const detail = explained.text === undefined ? await this.#profiler.request('detail', { statement: explained.statement ?? '' }) : null;
+    const slow = detail?.slowest.find(({ whole }) => whole);
+    const text = explained.text ?? slow?.text ?? detail?.row.text ?? '';
+    const values = slow === undefined ? '' : `\n\n${shortened(slow.values.map((value, index) => `$${index + 1} = ${value}`).join(', '))}`;
     const yes = 'Run and Roll Back';
     const answer = await vscode.window.showWarningMessage(
       `Run this statement in ${connection.target} to measure it?`,
       {
         modal: true,
-        detail: `It is executed once, in a transaction that is rolled back: changed rows are put back. What a rollback does not undo stays: locks are held meanwhile, sequences move on, and triggers and functions run.\n\n${text.slice(0, QUESTION_CHARACTERS)}${text.length > QUESTION_CHARACTERS ? ' …' : ''}`,
+        detail: `It is executed once, in a transaction that is rolled back: changed rows are put back. What a rollback does not undo stays: locks are held meanwhile, sequences move on, and triggers and functions run.\n\n${shortened(text)}${values}`,
       },
       yes,
     );
-    return answer === yes ? this.#plan(explained, true) : undefined;
+    // What was agreed to is run, although slower executions may have been recorded meanwhile.
+    return answer === yes ? this.#plan(slow === undefined ? explained : { text: slow.text, values: slow.values }, true) : undefined;
   }
+}
+
+function shortened(text: string): string {
+  return text.length > QUESTION_CHARACTERS ? `${text.slice(0, QUESTION_CHARACTERS)} …` : text;
 }

@@ -13,6 +13,8 @@ const TITLE_CHARACTERS = 40;
 export interface Explained {
   statement?: string;
   text?: string;
+  /** Of the text's parameters. */
+  values?: string[];
 }
 
 /** Editor tabs with plans. */

@@ -67,7 +67,8 @@ new MutationObserver(followTheme).observe(document.body, { attributeFilter: ['cl
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const message = readMessageToPlan(event.data);
   if (message === undefined) return;
-  vscode.setState(message.plan);
+  // What is kept is written to a file, and recorded values are in none: such a plan is gone with its window.
+  vscode.setState(message.plan.report.values === undefined ? message.plan : undefined);
   show(message.plan);
 });
 

@@ -1,4 +1,4 @@
-import type { Batch, Hello, WireQuery } from '../../probe/wire.js';
+import { WIRE_VALUE_LIMIT, WIRE_VALUES_LIMIT, type Batch, type Hello, type WireQuery } from '../../probe/wire.js';
 import type { Place } from '../protocol.js';
 import { BURST_PAUSE_MS, BURST_PAUSE_QUERIES, LONGEST_BURST_PAUSE_MS, type ContextKey } from '../store/contexts.js';
 import { ELSEWHERE, OTHER_STATEMENTS, type SessionStore, type StatementIdentity } from '../store/store.js';
@@ -103,7 +103,7 @@ export class ProgramFeed {
       ...(failure ? { error: failure } : {}),
       ...(context ? { context } : {}),
       values: `${text}:${parameters}`,
-      ...(identity && values ? { parameters: { text: identity.text, values } } : {}),
+      ...(identity && values ? { parameters: { text: identity.text, values, whole: isWhole(values) } } : {}),
     });
   }
 
@@ -136,4 +136,8 @@ export class ProgramFeed {
 
 function remember<T>(known: Map<number, T>, id: number, value: T): void {
   if (id !== 0 && (known.size < IDS_LIMIT || known.has(id))) known.set(id, value);
+}
+
+function isWhole(values: readonly string[]): boolean {
+  return values.length < WIRE_VALUES_LIMIT && values.every(({ length }) => length < WIRE_VALUE_LIMIT);
 }

@@ -46,7 +46,7 @@ export interface Execution {
   /** Tells its text and parameters apart from others of the statement. */
   values: string;
   /** Its own text without literals, and the values of its parameters; only when a person asked for them. */
-  parameters?: Pick<SlowExecution, 'text' | 'values'>;
+  parameters?: Pick<SlowExecution, 'text' | 'values' | 'whole'>;
 }
 
 export interface StoreTotals {

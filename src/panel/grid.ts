@@ -203,6 +203,8 @@ export class Grid {
   #hand(gone: string | undefined, key: string): RenderedRow {
     const rendered = (gone === undefined ? undefined : this.#rendered.get(gone)) ?? this.#make();
     if (gone !== undefined) this.#rendered.delete(gone);
+    // Left where it was, it would push its neighbours out of their places.
+    rendered.root.remove();
     rendered.root.dataset.key = key;
     this.#rendered.set(key, rendered);
     return rendered;

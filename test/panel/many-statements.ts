@@ -10,7 +10,7 @@ export interface UpdateCosts {
   updates: number;
   /** Layouts per update that the browser did. */
   layouts: number;
-  /** Elements that were made or thrown away per update. */
+  /** Elements that were put into the page or taken out of it per update. */
   elements: number;
   /** Milliseconds on the processor for script, style and layout, per update. */
   scriptMs: number;

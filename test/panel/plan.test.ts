@@ -84,6 +84,17 @@ describe('the page of a plan', () => {
     assert.equal(await panel.page.getByRole('heading', { level: 1 }).textContent(), 'shop at orders');
   });
 
+  it('keeps no plan that was made for recorded values', async () => {
+    await panel.openPlan({ width: 1_000 });
+    await panel.post(shown('orders'));
+    const { plan: made } = shown('orders');
+    await panel.post({ type: 'plan', plan: { ...made, report: { ...made.report, values: ['s3cret'], facts: ['This is for $1 = s3cret.'] } } });
+    assert.ok(await panel.page.getByText('s3cret').isVisible());
+    assert.equal(await panel.page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes('s3cret')), false);
+    await panel.page.reload();
+    assert.equal(await panel.page.getByRole('heading', { level: 1 }).count(), 0);
+  });
+
   for (const theme of Object.keys(THEMES) as ThemeName[]) {
     it(`follows the theme: ${theme}`, async () => {
       await panel.openPlan({ theme, width: 1_000 });

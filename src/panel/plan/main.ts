@@ -68,7 +68,7 @@ window.addEventListener('message', (event: MessageEvent<unknown>) => {
   const message = readMessageToPlan(event.data);
   if (message === undefined) return;
   // What is kept is written to a file, and recorded values are in none: such a plan is gone with its window.
-  vscode.setState(message.plan.report.values === undefined ? message.plan : undefined);
+  vscode.setState(message.plan.report.values === undefined ? message.plan : null);
   show(message.plan);
 });
 

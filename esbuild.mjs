@@ -20,6 +20,7 @@ import esbuild from 'esbuild';
 import { thirdPartyNotices } from './scripts/licences.mjs';
 import { quickConversion } from './scripts/quick-conversion.mjs';
 import { findRules, writeRegistry } from './scripts/rule-folders.mjs';
+import { sharedParser } from './scripts/shared-parser.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(root, 'dist');
@@ -45,14 +46,6 @@ const outputs = [
   { out: 'panel', from: ['src/panel/main.ts', 'src/panel/main.tsx', 'src/panel/panel.ts', 'src/panel/index.ts'], browser: true },
   { out: 'plan', from: ['src/panel/plan/main.ts'], browser: true },
 ];
-
-/** Leaves TypeScript in its own file, which src/analysis/syntax loads at the first parse. */
-const sharedParser = {
-  name: 'shared-parser',
-  setup(build) {
-    build.onResolve({ filter: /^typescript(\/lib\/(typescript|tsserverlibrary))?$/ }, () => ({ path: './typescript.js', external: true }));
-  },
-};
 
 /** What the extension loads only when it is needed: source without ending → file in dist, and when that is. */
 const LAZY_PARTS = {

@@ -1,4 +1,4 @@
-import { openWorkspace, type Workspace } from '../../src/workspace';
+import type { Workspace } from '../../src/workspace';
 import { percentile } from './processes';
 
 export interface EditLatency {
@@ -23,13 +23,6 @@ const SAMPLE = 300;
 const HANDLE = "import { Pool as BenchPool } from 'pg';\nconst benchPool = new BenchPool();\n";
 /** Typed one character at a time, over and over: a query in a loop, so that facts, links and findings all change. */
 const TYPED = "\n  for (const benchId of [1, 2, 3]) { await benchPool.query('SELECT 1 FROM bench WHERE id = $1', [benchId]); }\n";
-
-/** All analysed files of a folder, indexed without a cache. */
-export async function index(folder: string): Promise<Workspace> {
-  const workspace = await openWorkspace({ roots: [folder], cache: false });
-  await workspace.index();
-  return workspace;
-}
 
 /** From changed text to findings, with the whole program linked: in the file that is nearest to 1,000 lines, or in one that many others build on. */
 export async function measureEdits(workspace: Workspace, kind: 'long' | 'central'): Promise<EditLatency> {

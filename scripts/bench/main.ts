@@ -8,8 +8,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { openBundled } from './bundled-workspace';
 import { synthesise } from './corpus';
-import { type EditLatency, index, measureEdits } from './edits';
+import { type EditLatency, measureEdits } from './edits';
 import { installOxlint, type Oxlint } from './oxlint';
 import { median, runNode, type Run } from './processes';
 import { measureSize } from './scale';
@@ -132,7 +133,8 @@ async function main(): Promise<void> {
     console.log('No --corpus DIR was given: the project is synthetic, the demo again and again under other names.');
   }
   folder = path.resolve(folder);
-  const workspace = await index(folder);
+  const workspace = await openBundled(PROJECT, path.join(scratch, 'bundle'), folder);
+  await workspace.index();
   const files = workspace.files();
   const code = files.filter((file) => !file.endsWith('.sql'));
   const list = path.join(scratch, 'files.json');

@@ -15,6 +15,9 @@ export interface RuleSetting {
 /** Settings by rule id; a rule that is missing has its own default. */
 export type RuleSettings = Record<string, RuleSetting>;
 
+/** By rule: they are asked for each file. */
+const defaults = new Map<Rule, RuleOptions>();
+
 const RANKS: Record<Confidence, number> = { low: 0, medium: 1, high: 2 };
 
 /**
@@ -99,5 +102,7 @@ function sourceOf(file: string, text: string): SourceFile & { broken: boolean } 
 }
 
 function defaultOptions(rule: Rule): RuleOptions {
-  return Object.fromEntries(Object.entries(rule.options).map(([name, option]) => [name, option.default]));
+  let options = defaults.get(rule);
+  if (!options) defaults.set(rule, (options = Object.fromEntries(Object.entries(rule.options).map(([name, option]) => [name, option.default]))));
+  return options;
 }

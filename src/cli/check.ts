@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import {
   BaselineError,
   compareWithBaseline,
   fileName,
   isInside,
   openWorkspace,
+  optimizeLater,
   readBaseline,
   writeBaseline,
   type FileProblem,
@@ -30,19 +30,12 @@ import { UsageError } from './usage-error';
 /** Files that are checked between two looks at what threads have to say. */
 const FILES_PER_TURN = 50;
 
-/**
- * Bytes of bytecode that a function runs before V8 optimizes it. At V8's own 66 KB the functions that walk trees are optimized before
- * they have met most kinds of nodes, given up and optimized again, on threads that the parsing needs: a fifth of a check's
- * processor time.
- */
-const OPTIMIZE_AFTER_BYTES = 1_000_000;
-
 const REPORTERS: Record<Format, Reporter> = { pretty: reportPretty, json: reportJson, sarif: reportSarif, github: reportGithub };
 
 /** Checks the working directory and prints what was found. Returns the exit code. Throws a {@link UsageError} when it cannot run. */
 export async function check(options: CheckArguments): Promise<0 | 1> {
   const started = performance.now();
-  setFlagsFromString(`--interrupt-budget=${OPTIMIZE_AFTER_BYTES}`);
+  optimizeLater();
   const folder = fileName(process.cwd());
   const targets = targetsOf(options.paths, folder);
   const config = options.config === undefined ? undefined : fileName(options.config);

@@ -1,6 +1,8 @@
 import { createConnection } from 'vscode-languageserver/node';
-import { openWorkspace } from '../workspace';
+import { openWorkspace, optimizeLater } from '../workspace';
 import { serve } from './server';
+
+optimizeLater();
 
 /** `dist/server.js --node-ipc | --stdio | --socket=PORT`: the editor chooses how to speak to it. */
 const connection = createConnection();

@@ -23,6 +23,7 @@ export { fileName, isInside, relativeName } from './file-name';
 export { applyEdits, editsByFile, selectFixes } from './fix-application';
 export type { ChosenFix } from './fix-application';
 export { ProjectTooLargeError } from './memory-watch';
+export { optimizeLater } from './optimization';
 export { ruleCatalog } from './rule-catalog';
 export type { RuleDescription } from './rule-catalog';
 export { hashText } from './source-text';

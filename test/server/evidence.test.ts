@@ -7,23 +7,8 @@ import type { Evidence, LineRow, RuntimeRepetition } from '../../src/profiler/pr
 import { EVIDENCE, type EditorSettings } from '../../src/server/protocol';
 import { openWorkspace } from '../../src/workspace';
 import { Editor } from './editor';
+import { ORDERS, USERS } from './orders-and-users';
 
-const USERS = `import { Pool } from 'pg';
-const pool = new Pool();
-export async function userOf(id: number) {
-  return (await pool.query('SELECT name FROM users WHERE id = $1', [id])).rows[0];
-}
-`;
-const ORDERS = `import { userOf } from './users';
-export async function names(ids: number[]): Promise<string[]> {
-  const names: string[] = [];
-  for (const id of ids) {
-    const user = await userOf(id);
-    names.push(user.name);
-  }
-  return names;
-}
-`;
 /** Nothing in it tells that it runs in a loop. */
 const STEP = `import { Pool } from 'pg';
 const pool = new Pool();

@@ -5,27 +5,12 @@ import path from 'node:path';
 import { FileChangeType, type CodeAction } from 'vscode-languageserver/node';
 import { FIX_ALL_KIND } from '../../src/server/protocol';
 import { Editor, rangeIn, uri } from './editor';
+import { ORDERS, USERS } from './orders-and-users';
 
-const USERS = `import { Pool } from 'pg';
-const pool = new Pool();
-export async function userOf(id: number) {
-  return (await pool.query('SELECT name FROM users WHERE id = $1', [id])).rows[0];
-}
-`;
 /** As {@link USERS}, but it asks the database nothing. */
 const CACHED_USERS = `const users = new Map<number, { name: string }>();
 export async function userOf(id: number) {
   return users.get(id)!;
-}
-`;
-const ORDERS = `import { userOf } from './users';
-export async function names(ids: number[]): Promise<string[]> {
-  const names: string[] = [];
-  for (const id of ids) {
-    const user = await userOf(id);
-    names.push(user.name);
-  }
-  return names;
 }
 `;
 const DIRECT = `import { Pool } from 'pg';

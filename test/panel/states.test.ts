@@ -147,9 +147,11 @@ describe('the states of the panel', () => {
   it('stale: says so when the profiler falls silent, too', async () => {
     await panel.open();
     await panel.post(start(), update());
-    // The page's next timer is rung by hand.
+    // Timers of seconds are rung by hand: the page has one such, for the profiler's next word.
     await panel.page.evaluate(() => {
-      window.setTimeout = ((ring: () => void) => {
+      const soon = window.setTimeout.bind(window) as (ring: () => void, ms?: number) => number;
+      window.setTimeout = ((ring: () => void, ms = 0) => {
+        if (ms < 1_000) return soon(ring, ms);
         Object.assign(window, { ring });
         return 0;
       }) as typeof window.setTimeout;
@@ -162,7 +164,7 @@ describe('the states of the panel', () => {
     await panel.post(update(sessionUpdate({ full: false })));
     assert.equal(await panel.page.locator('.banner').isVisible(), false);
     await ring();
-    await sees(/^These figures are old: the profiler has not been heard since \d\d:\d\d:\d\d\.$/);
+    await sees(/^These figures are old: the profiler has not been heard since \d{1,2}:\d\d:\d\d\.$/);
     assert.match((await panel.announced()) ?? '', /^These figures are old/);
     assert.match((await panel.page.locator('.table-summary').textContent()) ?? '', /^10 statements/);
     await panel.post(update(sessionUpdate({ full: false })));

@@ -1,5 +1,7 @@
 /** What package.json contributes, in one place with the code that answers for it. No `vscode` here: the build reads it too. */
 
+import { DEFAULT_TARGETS } from '../profiler/protocol';
+
 /** Languages that are checked; opening a file in one of them activates the extension. */
 export const LANGUAGES = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'sql'] as const;
 
@@ -88,7 +90,7 @@ const SESSION_SETTINGS: Record<string, object> = {
   'roundtrip.targets.p95': {
     markdownDescription: 'Milliseconds that 95 of 100 executions of each statement should stay below. The panel marks what misses it.',
     type: 'number',
-    default: 50,
+    default: DEFAULT_TARGETS.p95Ms,
     minimum: 0,
     scope: 'window',
     order: 40,
@@ -96,7 +98,7 @@ const SESSION_SETTINGS: Record<string, object> = {
   'roundtrip.targets.connections': {
     markdownDescription: 'Percent of the server’s connections that should be in use at most.',
     type: 'number',
-    default: 80,
+    default: DEFAULT_TARGETS.connections * 100,
     minimum: 1,
     maximum: 100,
     scope: 'window',
@@ -105,7 +107,7 @@ const SESSION_SETTINGS: Record<string, object> = {
   'roundtrip.targets.cacheHits': {
     markdownDescription: 'Percent of blocks that should be found in the server’s shared buffers at least.',
     type: 'number',
-    default: 95,
+    default: DEFAULT_TARGETS.cacheHits * 100,
     minimum: 0,
     maximum: 100,
     scope: 'window',

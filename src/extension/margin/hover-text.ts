@@ -59,7 +59,7 @@ function repetitionSentence(together: readonly RuntimeRepetition[]): string {
   const again = together.some(({ requests }) => requests > 1);
   const where = label === undefined ? 'one transaction or one run of the program without a pause' : `one ${escapeMarkdown(label)}`;
   const several = together.length > 1 ? `${together.length} statements, each ` : '';
-  const cost = `One query${several === '' ? '' : ' of each'}${again ? ' each time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
+  const cost = `One query${several === '' ? '' : ' of each'}${again ? ' per time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
   return kind === 'n-plus-one'
     ? `**N+1:** ${several}up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
     : `**Repeated:** ${several}up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;

@@ -74,7 +74,9 @@ export class PlanTabs implements vscode.Disposable, vscode.WebviewPanelSerialize
         });
       } else this.#log.warn('The page of a plan sent a message that is none. It was ignored.');
     });
-    panel.iconPath = vscode.Uri.joinPath(this.#extensionUri, 'media', 'roundtrip.svg');
+    const media = vscode.Uri.joinPath(this.#extensionUri, 'media');
+    // Other than in the activity bar, a tab shows the colours of the file.
+    panel.iconPath = { light: vscode.Uri.joinPath(media, 'roundtrip.svg'), dark: vscode.Uri.joinPath(media, 'roundtrip-dark.svg') };
     webview.html = planPage({
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'plan.js')).toString(),
       style: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'plan.css')).toString(),

@@ -15,7 +15,7 @@ import { ProgramTask } from './program-task';
 import { SessionCommands } from './session-commands';
 import { SessionStatusBar } from './status-bar';
 
-/** Folder of the probe's copies, and of the session when no folder is open. */
+/** Folder of the probe's copies, in the extension's own storage. */
 const PROBE_FOLDER = 'probe';
 
 /** Settings that ask for something as soon as a trusted folder is open. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { describeAddress, type DatabaseLogin } from '../../database/address';
-import type { ConnectionState, SavedSession, SessionHead, SessionState, SessionTargets, SessionUpdate } from '../../profiler/protocol';
+import { DEFAULT_TARGETS, type ConnectionState, type SavedSession, type SessionHead, type SessionState, type SessionTargets, type SessionUpdate } from '../../profiler/protocol';
 import type { ProgramArming } from './arming';
 import type { Profiler } from './profiler';
 
@@ -245,9 +245,9 @@ async function hasEnded(pid: number): Promise<boolean> {
 function targets(): SessionTargets {
   const settings = vscode.workspace.getConfiguration('roundtrip.targets');
   return {
-    p95Ms: settings.get<number>('p95', 50),
-    connections: settings.get<number>('connections', 80) / 100,
-    cacheHits: settings.get<number>('cacheHits', 95) / 100,
+    p95Ms: settings.get('p95', DEFAULT_TARGETS.p95Ms),
+    connections: settings.get('connections', DEFAULT_TARGETS.connections * 100) / 100,
+    cacheHits: settings.get('cacheHits', DEFAULT_TARGETS.cacheHits * 100) / 100,
   };
 }
 

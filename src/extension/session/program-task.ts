@@ -37,20 +37,16 @@ function taskName(): string | undefined {
   return vscode.workspace.getConfiguration('roundtrip.session').get<string>('task')?.trim() || undefined;
 }
 
-/** Resolves when no run of it is left. */
+/** Resolves when no run of it is left. A run that VS Code took over from the window before a reload ends under another object than it is listed by. */
 async function end(name: string): Promise<void> {
-  const runs = vscode.tasks.taskExecutions.filter(({ task }) => task.name === name && task.source === 'Workspace');
-  await Promise.all(
-    runs.map(
-      (run) =>
-        new Promise<void>((resolve) => {
-          const following = vscode.tasks.onDidEndTask(({ execution }) => {
-            if (execution !== run) return;
-            following.dispose();
-            resolve();
-          });
-          run.terminate();
-        }),
-    ),
-  );
+  const runs = (): vscode.TaskExecution[] => vscode.tasks.taskExecutions.filter(({ task }) => task.name === name && task.source === 'Workspace');
+  if (runs().length === 0) return;
+  await new Promise<void>((resolve) => {
+    const following = vscode.tasks.onDidEndTask(() => {
+      if (runs().length > 0) return;
+      following.dispose();
+      resolve();
+    });
+    for (const run of runs()) run.terminate();
+  });
 }

@@ -65,7 +65,7 @@ export class SessionCommands {
   }
 
   async openSaved(file?: string): Promise<void> {
-    const chosen = file ?? (await this.#choose('Open a Saved Session', 'Open'))?.file;
+    const chosen = file ?? (await this.#choose('Open a Saved Session', 'Open'));
     if (chosen === undefined) return;
     await this.session.open(chosen);
     this.closeComparison();
@@ -74,7 +74,7 @@ export class SessionCommands {
 
   /** Compares what is shown with an earlier session. */
   async compare(file?: string): Promise<void> {
-    const before = file ?? (await this.#choose('Compare With an Earlier Session', 'Compare'))?.file;
+    const before = file ?? (await this.#choose('Compare With an Earlier Session', 'Compare'));
     if (before === undefined) return;
     const comparison = await this.profiler.request('compare', { before });
     this.#compared = comparison.before;
@@ -109,21 +109,21 @@ export class SessionCommands {
     if (chosen === open) await this.newTerminal();
   }
 
-  async #choose(title: string, verb: string): Promise<SavedSession | undefined> {
+  /** The file of a session other than the one that is shown. */
+  async #choose(title: string, verb: string): Promise<string | undefined> {
     const shown = this.session.head;
-    const sessions = (await this.session.saved()).filter(({ startedAt }) => verb !== 'Compare' || startedAt !== shown.startedAt);
-    const other = { label: '$(folder-opened) Choose a file…', session: undefined };
+    const sessions = (await this.session.saved()).filter(({ startedAt }) => startedAt !== shown.startedAt);
+    const other = { label: '$(folder-opened) Choose a file…', file: undefined };
     const items = sessions.map((session) => ({
       label: session.name.replaceAll('$(', '\\$('),
       description: `${session.calls.toLocaleString('en')} queries${session.target === undefined ? '' : ` · ${session.target}`}`,
       detail: new Date(session.startedAt).toLocaleString(),
-      session,
+      file: session.file,
     }));
-    const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { session: SavedSession | undefined }>([...items, other], { title, placeHolder: `Sessions are kept in ${this.session.folder}` });
-    if (chosen === undefined || chosen.session !== undefined) return chosen?.session;
+    const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { file: string | undefined }>([...items, other], { title, placeHolder: `Sessions are kept in ${this.session.folder}` });
+    if (chosen === undefined || chosen.file !== undefined) return chosen?.file;
     const files = await vscode.window.showOpenDialog({ title, openLabel: verb, filters: { 'Session files': ['json'] }, defaultUri: vscode.Uri.file(this.session.folder) });
-    const [file] = files ?? [];
-    return file === undefined ? undefined : { file: file.fsPath, name: '', startedAt: 0, recordedMs: 0, calls: 0 };
+    return files?.[0]?.fsPath;
   }
 }
 

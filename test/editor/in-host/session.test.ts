@@ -145,7 +145,7 @@ describe('a session', () => {
     await until('the first run has ended', () => !alive(first!));
     assert.ok(alive(second!));
     await until('the second run was seen', async () => /"calls": 12\b/.test(await report('JSON')));
-    answers.give('showQuickPick', (saved: (vscode.QuickPickItem & { session?: object })[]) => saved.find(({ session }) => session !== undefined));
+    answers.give('showQuickPick', (saved: (vscode.QuickPickItem & { file?: string })[]) => saved.find(({ file }) => file !== undefined));
     await vscode.commands.executeCommand('roundtrip.compareSessions');
     assert.match(await report('Markdown'), /^## Compared with an earlier session$/m);
   });

@@ -151,7 +151,9 @@ describe('a session', () => {
   });
 
   it('is shown again after the profiler has crashed, with a sentence, and recording can go on', async () => {
-    await until('the session was saved meanwhile', () => readdirSync(sessions).filter((file) => file.endsWith('.roundtrip.json')).length === 2);
+    // A file is there, and empty, before it is written.
+    const saved = (): string[] => readdirSync(sessions).filter((file) => file.endsWith('.roundtrip.json') && readFileSync(path.join(sessions, file), 'utf8').includes('"calls": 12'));
+    await until('the session was saved meanwhile', () => saved().length === 2);
     answers.give('showWarningMessage', () => undefined);
     const [before] = profilers();
     assert.ok(before, 'a profiler runs');

@@ -272,7 +272,8 @@ describe('session store', () => {
     const [row] = told.all().statements;
     assert.deepEqual(row!.counted, { calls: 40, rows: 40, totalMs: 100, meanMs: 2.5, deviationMs: 1.5, maxMs: 4, blocksHit: 40, blocksRead: 0, atLeast: false });
     assert.equal(row!.share, 1);
-    assert.deepEqual(told.store.totals, { statements: 1, calls: 0, errors: 0, totalMs: 100, waitMs: 0 });
+    assert.deepEqual(told.store.totals, { statements: 1, calls: 40, errors: 0, totalMs: 100, waitMs: 0 });
+    assert.deepEqual(SessionStore.restore(told.store.snapshot()).totals, told.store.totals);
   });
 
   it('folds the cheapest of too many statements into one row, and loses none of their numbers', () => {

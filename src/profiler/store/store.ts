@@ -86,6 +86,7 @@ export class SessionStore {
   /** Shares as they were told last. */
   readonly #toldShares = new Map<StatementRecord | LineRecord, number>();
   #series = new Series();
+  #countedCalls = 0;
   #countedMs = 0;
   #change = 1;
   /** Rows have gone since this change. */
@@ -105,7 +106,7 @@ export class SessionStore {
 
   get totals(): StoreTotals {
     const { calls, errors, waitMs } = this.#totals;
-    return { statements: this.#used().length, calls, errors, totalMs: this.#allMs, waitMs };
+    return { statements: this.#used().length, calls: this.isMeasured ? calls : this.#countedCalls, errors, totalMs: this.#allMs, waitMs };
   }
 
   /** Milliseconds of all executions: measured ones, or counted ones where no program was watched. */
@@ -180,6 +181,7 @@ export class SessionStore {
       calls += counted.calls - (before?.calls ?? 0);
       totalMs += counted.totalMs - (before?.totalMs ?? 0);
     }
+    this.#countedCalls += calls;
     this.#countedMs += totalMs;
     if (calls > 0) this.#series.count(at, Math.max(0, totalMs / calls), this.#change);
   }
@@ -311,6 +313,7 @@ export class SessionStore {
       store.#totals.merge(record.measure);
       if (counted) {
         record.countBefore(counted);
+        store.#countedCalls += counted.calls;
         store.#countedMs += counted.totalMs;
       }
       for (const { code, message, count } of errors) record.addError(code, message, count);

@@ -40,6 +40,9 @@ export class TimeChart {
   readonly #keys: HTMLElement[];
   #plot: uPlot | undefined;
   #data: ChartData = [[]];
+  /** What is drawn is not the latest. */
+  #isStale = false;
+  #isInView = true;
   /** Index of the point that is read, while one is. */
   #reading: number | undefined;
 
@@ -56,17 +59,30 @@ export class TimeChart {
     this.#frame.addEventListener('focus', () => this.#describePoint());
     this.#frame.addEventListener('blur', () => this.#read(undefined));
     new ResizeObserver(() => this.#resize()).observe(this.#place);
+    new IntersectionObserver((entries) => {
+      this.#isInView = entries.at(-1)!.isIntersecting;
+      this.#draw();
+    }).observe(this.#frame);
   }
 
   show(data: ChartData): void {
     this.#data = data;
     if (this.#reading !== undefined && this.#reading >= data[0].length) this.#reading = undefined;
-    this.#plot?.setData(data as uPlot.AlignedData);
+    this.#isStale = true;
     if (this.#plot === undefined) this.#resize();
+    // The frame of an update is the table's.
+    else requestAnimationFrame(() => this.#draw());
     setAttribute(this.#frame, 'aria-valuemax', String(Math.max(0, data[0].length - 1)));
     setAttribute(this.#frame, 'aria-description', this.#describe());
     if (document.activeElement !== this.#frame) this.#describePoint();
     this.#showValues();
+  }
+
+  /** Draws the latest data, unless nobody would see it: who reads the table has mostly scrolled past the charts. */
+  #draw(): void {
+    if (!this.#isStale || !this.#isInView || this.#plot === undefined) return;
+    this.#isStale = false;
+    this.#plot.setData(this.#data as uPlot.AlignedData);
   }
 
   /** Draws anew with the colours of the theme. */
@@ -84,6 +100,7 @@ export class TimeChart {
   }
 
   #make(width: number): uPlot {
+    this.#isStale = false;
     const { lines, format, atLeast } = this.#options;
     const quiet = themeColor('--quiet');
     const grid = themeColor('--chart-grid');

@@ -234,6 +234,8 @@ export class Profiler implements Answers {
     await this.#server.begin();
     session.clear(this.#now());
     this.#told = 0;
+    // What is on disk is another session from now on, which a window could not find again.
+    if (session.file !== undefined) await this.#save(session);
     return this.#tellState();
   }
 

@@ -16,7 +16,7 @@ interface ShownLast {
 }
 
 /** A profiler that saves a session when its window closes needs less. One that lives on belongs to another window. */
-const FORMER_PROFILER_MS = 10_000;
+const FORMER_PROFILER_MS = 60_000;
 const FORMER_PROFILER_POLL_MS = 100;
 
 export const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };

@@ -88,6 +88,14 @@ export class Workbench {
   /** Opens a file by its name, at a line where one is given. */
   async openFile(path: string, line?: number): Promise<void> {
     const name = path.slice(path.lastIndexOf('/') + 1);
+    const tab = this.page.locator('.tab', { hasText: name });
+    // Keys that are pressed in the page of a tab, such as a plan's, may stay there.
+    if (path === name && (await tab.count()) === 1) {
+      await tab.click();
+      await this.page.locator('.tab.active', { hasText: name }).waitFor();
+      if (line !== undefined) await this.goToLine(line);
+      return;
+    }
     // A page of a tab that is just drawn takes the keyboard, and the list goes.
     await this.#retry(async () => {
       await this.#pick('Control+P', path, this.#row(name));

@@ -14,8 +14,6 @@ export interface Session {
   page: Page;
   /** The copy. */
   folder: string;
-  /** Opens the same folder in one more window. */
-  openWindow(): Promise<Workbench>;
   /** Leaves pictures of a failed test's windows in .cache/editor-tests. Call it after each test. */
   picture(test: Mocha.Test | undefined): Promise<void>;
   close(): Promise<void>;
@@ -45,14 +43,13 @@ export async function openShop(options: CodeOptions = {}, prepare: (folder: stri
     closings.push(() => browser.close());
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     await keepSecrets(context);
-    const openWindow = async (): Promise<Workbench> => Workbench.open(await context.newPage(), code.address(folder));
-    const workbench = await openWindow();
+    const workbench = await Workbench.open(await context.newPage(), code.address(folder));
     const { page } = workbench;
     const picture = async (test: Mocha.Test | undefined) => {
       if (!test?.isFailed()) return;
       for (const [window, shown] of context.pages().entries()) await shown.screenshot({ path: path.join(projectRoot, '.cache/editor-tests', `${test.title.replace(/\W+/g, '-')}-${window + 1}.png`) });
     };
-    return { workbench, page, folder, openWindow, picture, close };
+    return { workbench, page, folder, picture, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 /**
- * `npm run test:editor [in-host] [interface]`: tests in the real VS Code. Mocha runs inside its extension host, and then
- * outside of it, driving the workbench as a person would. Exits 0 only when both wrote results with passes and no failures.
+ * `npm run test:editor [in-host] [interface]`: tests in the real VS Code. Mocha runs inside its extension host, and at the same time
+ * outside of another one, driving the workbench as a person would. Exits 0 only when both wrote results with passes and no failures.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,8 +32,16 @@ if (!process.env.ROUNDTRIP_TEST_RESULTS) await execute([path.join(projectRoot, '
 await generateClient();
 
 const all: TestResults = { passes: [], failures: [], pending: [] };
-if (isWanted('in-host')) add('in the extension host', await inHost());
-if (isWanted('interface')) add('interface', await throughInterface());
+const ways: Record<string, () => Promise<TestResults>> = { 'in-host': inHost, interface: throughInterface };
+await Promise.all(
+  Object.entries(ways)
+    .filter(([name]) => isWanted(name))
+    .map(async ([name, run]) => {
+      const from = performance.now();
+      add(name, await run());
+      console.log(`${name} took ${((performance.now() - from) / 1000).toFixed(0)} s`);
+    }),
+);
 
 for (const { fullTitle, err } of all.failures) console.error(`\n✖ ${fullTitle}\n${err.stack ?? err.message ?? ''}`);
 console.log(`\n${all.passes.length} passed, ${all.failures.length} failed`);

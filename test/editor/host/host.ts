@@ -34,8 +34,11 @@ const quietSettings = {
   'window.titleBarStyle': 'custom',
 };
 
-/** Built-in extensions that play no part and cost start-up time. */
-const unneededBuiltins = ['GitHub.copilot-chat', 'GitHub.copilot', 'vscode.git', 'vscode.github', 'vscode.github-authentication', 'vscode.microsoft-authentication', 'vscode.npm', 'vscode.emmet', 'vscode.ipynb', 'ms-vscode.js-debug', 'ms-vscode.js-debug-companion'];
+/** Built-in extensions that play no part and cost start-up time: TypeScript's own takes more of it than all the rest of VS Code. */
+const unneededBuiltins = [
+  ...['GitHub.copilot-chat', 'GitHub.copilot', 'ms-vscode.js-debug', 'ms-vscode.js-debug-companion'],
+  ...['git', 'github', 'github-authentication', 'microsoft-authentication', 'emmet', 'ipynb', 'typescript-language-features', 'npm', 'grunt', 'gulp', 'jake', 'terminal-suggest'].map((name) => `vscode.${name}`),
+];
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;

@@ -4,8 +4,11 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 /** The workbench answers within a second; the rest is for a busy machine, where only a hang may fail. */
 const PATIENCE_MS = 60_000;
 
-/** After this long a hover or a menu is asked for again: any edit or new diagnostic closes it. */
-const ATTEMPT_MS = 10_000;
+/**
+ * After this long a hover, a menu or a list is asked for again: any edit or new diagnostic closes the one, and the other does not learn of
+ * what is there a moment later. Each attempt has twice the time of the one before, so that a busy machine gets what it needs.
+ */
+const FIRST_ATTEMPT_MS = 1_000;
 
 const POLL_MS = 100;
 
@@ -97,9 +100,9 @@ export class Workbench {
       return;
     }
     // A page of a tab that is just drawn takes the keyboard, and the list goes.
-    await this.#retry(async () => {
+    await this.#retry(async (timeout) => {
       await this.#pick('Control+P', path, this.#row(name));
-      await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout: ATTEMPT_MS });
+      await this.page.locator('.tab.active', { hasText: name }).waitFor({ timeout });
     });
     if (line !== undefined) await this.goToLine(line);
   }
@@ -129,11 +132,11 @@ export class Workbench {
   }
 
   async #pick(keys: string, text: string, row: Locator, leadsTo?: Locator): Promise<void> {
-    // An open list does not learn of what is there a moment later: a command of an extension that comes up, a file that is written.
-    await this.#retry(async () => {
+    // What is missing in it may be a command of an extension that comes up, or a file that was just written.
+    await this.#retry(async (timeout) => {
       await this.page.keyboard.press(keys);
       await this.#fill(text);
-      await row.waitFor({ timeout: ATTEMPT_MS });
+      await row.waitFor({ timeout });
     });
     await this.page.keyboard.press('Enter');
     await (leadsTo?.waitFor() ?? this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' }));
@@ -177,13 +180,13 @@ export class Workbench {
   async #hover(text: string, place: () => Promise<{ x: number; y: number }>): Promise<Locator> {
     const hovers = this.page.locator('.monaco-resizable-hover .monaco-hover-content');
     const hover = hovers.filter({ hasText: text }).first();
-    await this.#retry(async () => {
+    await this.#retry(async (timeout) => {
       // From where nothing pops up, so that it is not the hover before that is found.
       await this.moveMouseAway();
-      await hovers.first().waitFor({ state: 'hidden', timeout: ATTEMPT_MS });
+      await hovers.first().waitFor({ state: 'hidden', timeout });
       const { x, y } = await place();
       await this.page.mouse.move(x, y, { steps: 4 });
-      await hover.waitFor({ timeout: ATTEMPT_MS });
+      await hover.waitFor({ timeout });
     });
     return hover;
   }
@@ -197,9 +200,9 @@ export class Workbench {
   /** Opens the menu of the problem under the cursor with Ctrl+. and returns the entry with `title`. */
   async quickFix(title: string | RegExp): Promise<Locator> {
     const entry = this.#menuEntry(title);
-    await this.#retry(async () => {
+    await this.#retry(async (timeout) => {
       await this.page.keyboard.press('Control+.');
-      await entry.waitFor({ timeout: ATTEMPT_MS });
+      await entry.waitFor({ timeout });
     });
     return entry;
   }
@@ -208,9 +211,9 @@ export class Workbench {
   async lightBulb(title: string | RegExp): Promise<Locator> {
     const bulb = this.page.locator('.editor-instance').locator('[class*="codicon-gutter-lightbulb"], [class*="codicon-light-bulb"], [class*="codicon-lightbulb"]').first();
     const entry = this.#menuEntry(title);
-    await this.#retry(async () => {
+    await this.#retry(async (timeout) => {
       await this.clickAt(bulb);
-      await entry.waitFor({ timeout: ATTEMPT_MS });
+      await entry.waitFor({ timeout });
     });
     return entry;
   }
@@ -219,11 +222,11 @@ export class Workbench {
     return this.page.locator('.action-widget .monaco-list-row.action', { hasText: title }).first();
   }
 
-  async #retry(attempt: () => Promise<void>): Promise<void> {
+  async #retry(attempt: (timeout: number) => Promise<void>): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
-    for (;;) {
+    for (let timeout = FIRST_ATTEMPT_MS; ; timeout *= 2) {
       try {
-        return await attempt();
+        return await attempt(timeout);
       } catch (error) {
         if (Date.now() > deadline) throw error;
         await this.page.keyboard.press('Escape');

@@ -1,19 +1,38 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from '../host/host';
 import { until } from '../host/workbench';
 import { HANG_MS, openShop, type Session } from './session';
 
+/** What the design allows a download to weigh. */
+const LARGEST_PACKAGE_BYTES = 6 * 1024 * 1024;
+
 describe('a person who meets a problem', function () {
   this.timeout(HANG_MS);
+  const vsix = path.join(projectRoot, '.cache/editor-tests/roundtrip.vsix');
   let session: Session;
-  before(async () => (session = await openShop()));
+
+  before(async () => {
+    await promisify(execFile)('npm', ['run', '--silent', 'vsix', '--', '--out', vsix], { cwd: projectRoot, shell: process.platform === 'win32' });
+    // With TypeScript's own extension beside it, as a person has it.
+    session = await openShop({ vsix, builtins: ['vscode.typescript-language-features'] });
+  });
+
   afterEach(async function () {
     await session.picture(this.currentTest);
   });
+
   after(() => session.close());
 
   const slowLine = 'await pool.query<StockRow>(';
+
+  it('has installed a small package', () => {
+    const { size } = statSync(vsix);
+    assert.ok(size <= LARGEST_PACKAGE_BYTES, `the package has ${size} bytes`);
+  });
 
   it('sees it underlined', async () => {
     const { workbench } = session;

@@ -11,8 +11,7 @@ describe('a person who types the address of a database', function () {
   let session: Session;
 
   before(async () => {
-    server = await startPostgres();
-    session = await openShop();
+    [server, session] = await Promise.all([startPostgres(), openShop()]);
   });
 
   afterEach(async function () {

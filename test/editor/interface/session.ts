@@ -19,6 +19,11 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** One for all files; each has a context of its own in it, which knows nothing of the others. */
+let browser: Promise<Browser> | undefined;
+
+after(async () => (await browser)?.close());
+
 /** @param prepare changes the copy before it is opened */
 export async function openShop(options: CodeOptions = {}, prepare: (folder: string) => void = () => undefined): Promise<Session> {
   const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'roundtrip-interface-')), 'shop');
@@ -37,11 +42,11 @@ export async function openShop(options: CodeOptions = {}, prepare: (folder: stri
     prepare(folder);
     // The shop's own packages: without them, TypeScript's complaints would stand beside Roundtrip's.
     symlinkSync(path.join(projectRoot, 'node_modules'), path.join(path.dirname(folder), 'node_modules'), 'junction');
+    browser ??= launchChromium();
     const code = await startCode({ ...(options.vsix ? {} : { extensionDir: projectRoot }), ...options });
     closings.push(code.stop);
-    const browser: Browser = await launchChromium();
-    closings.push(() => browser.close());
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const context = await (await browser).newContext({ viewport: { width: 1280, height: 900 } });
+    closings.push(() => context.close());
     await keepSecrets(context);
     const workbench = await Workbench.open(await context.newPage(), code.address(folder));
     const { page } = workbench;

@@ -97,6 +97,8 @@ describe('a person who looks at query timings', function () {
   it('finds the session again after a reload of the window', async () => {
     await session.workbench.reload();
     await session.workbench.openPanel();
+    // Which tab was open is VS Code's to keep, which writes such things down now and then: it may be one from before.
+    await panel.getByRole('tab', { name: 'Queries' }).click();
     await row('SELECT max(id) FROM parcel').waitFor();
     await session.page.locator('.statusbar', { hasText: 'Recording' }).waitFor({ state: 'detached' });
   });

@@ -12,6 +12,6 @@ export type { RuleSetting, RuleSettings } from './analyze';
 export type { Rule, RuleOption, RuleOptions } from './rules/rule';
 export { rules } from './rules/registry';
 export type { TableSize } from './schema/table-sizes';
-export { initSql } from './syntax/sql';
+export { initSql, withSql } from './syntax/sql';
 export { statementAt } from './statement-at';
 export type { StatementAt } from './statement-at';

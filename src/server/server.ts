@@ -10,7 +10,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { initSql, statementAt } from '../analysis';
+import { statementAt, withSql } from '../analysis';
 import type { Evidence } from '../profiler/protocol';
 import type { Workspace, WorkspaceOptions } from '../workspace';
 import { Checker } from './checker';
@@ -270,10 +270,7 @@ export function serve(connection: Connection, openWorkspace: (options: Workspace
     STATEMENT_AT,
     guard(
       'Finding the statement',
-      async ({ uri, text, offset }: StatementAtParams): Promise<StatementAtAnswer> => {
-        await initSql();
-        return statementAt(fileOf(uri) ?? uri, text, offset);
-      },
+      ({ uri, text, offset }: StatementAtParams): Promise<StatementAtAnswer> => withSql(() => statementAt(fileOf(uri) ?? uri, text, offset)),
       NO_STATEMENT,
     ),
   );

@@ -1,4 +1,4 @@
-import type { RuleSettings } from '../analysis';
+import { withSql, type RuleSettings } from '../analysis';
 import type { CachePack } from './cache-pack';
 import { completeFile, type Completion, type CompletionTask } from './extraction';
 import type { ExtractionPool } from './extraction-pool';
@@ -57,7 +57,8 @@ export class CompletionQueue {
     this.#scheduled = false;
     this.#waitingBefore = 0;
     this.#waiting = [];
-    const completions = useThreads ? await this.pool!.complete(waiting.map(({ task }) => task)) : waiting.map(({ task }) => completeFile(task));
+    const tasks = waiting.map(({ task }) => task);
+    const completions = useThreads ? await this.pool!.complete(tasks) : await Promise.all(tasks.map((task) => withSql(() => completeFile(task))));
     waiting.forEach(({ task, key, resolve }, index) => {
       const completion = completions[index] ?? { changed: true };
       if (!('changed' in completion) && !completion.failures.length) this.cache()?.set(task.file, key, Buffer.from(JSON.stringify(completion)));

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { initSql } from '../analysis';
-import { completeFile, extractFile } from './extraction';
+import { initSql, withSql } from '../analysis';
+import { completeFile, extractFile, type Completion } from './extraction';
 import type { ExtractedFile, WorkerRequest, WorkerResponse } from './extraction-pool';
 import { encodeFacts } from './facts-encoding';
 
@@ -11,16 +11,15 @@ port.on('message', (request: WorkerRequest) => void answer(request));
 
 async function answer(request: WorkerRequest): Promise<void> {
   if (request.kind === 'complete') {
-    await initSql();
-    port.postMessage({ id: request.id, kind: 'complete', results: request.tasks.map(completeFile) } satisfies WorkerResponse);
+    const results: Completion[] = [];
+    for (const task of request.tasks) results.push(await withSql(() => completeFile(task)));
+    port.postMessage({ id: request.id, kind: 'complete', results } satisfies WorkerResponse);
     return;
   }
   const parts: Uint8Array[] = [];
   const results: ExtractedFile[] = [];
   for (const task of request.tasks) {
-    // A file that broke the SQL parser must not change what is found in the next one.
-    await initSql();
-    const extraction = extractFile(task);
+    const extraction = await withSql(() => extractFile(task));
     if (!('facts' in extraction)) {
       results.push(extraction);
       continue;

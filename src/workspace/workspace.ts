@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, sourcesOf, type FileFacts, type Finding, type RuleFailure, type TableSize } from '../analysis';
+import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, sourcesOf, withSql, type Detection, type FileFacts, type Finding, type RuleFailure, type RuleSettings, type TableSize } from '../analysis';
 import { cacheFolder, cacheVersion, findingsCacheVersion } from './cache-location';
 import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
@@ -230,9 +230,7 @@ class IndexedWorkspace implements Workspace {
       if (this.#pool.unavailable) this.#log('warn', `no threads for parsing (${this.#pool.unavailable}): going on in one`);
     }
     for (const [index, task] of tasks.entries()) {
-      // A file that broke the SQL parser must not change what is found in the next one.
-      await initSql();
-      const extraction = extractFile(task);
+      const extraction = await withSql(() => extractFile(task));
       take(byFile.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
       if (index % FILES_PER_TURN === 0) {
         await new Promise(setImmediate);
@@ -352,13 +350,9 @@ class IndexedWorkspace implements Workspace {
   }
 
   async #findings(file: string, attempts: number): Promise<PlacedFinding[]> {
-    await initSql();
-    const facts = this.#program.facts(file);
-    const source = this.#sources.get(file);
-    const root = this.#rootOf(file);
-    if (!facts || !source || !root?.configuration.contexts.has(facts.context)) return this.#keep(file, [], []);
-    const { settings, confidence } = root.configuration;
-    const { detections, failures } = detect(this.#program, file, settings, confidence);
+    const seen = await withSql(() => this.#detect(file));
+    if (!seen) return this.#keep(file, [], []);
+    const { facts, source, settings, detections, failures } = seen;
     this.#logFailures(failures);
     if (!detections.length && !facts.ignores.length) return this.#keep(file, [], failures);
     const text = facts.ignores.length || this.#buffers.has(file) ? await this.text(file) : undefined;
@@ -366,7 +360,7 @@ class IndexedWorkspace implements Workspace {
     const completion = !kept.length
       ? { findings: [], failures: [] }
       : this.#buffers.has(file) && text !== undefined
-        ? complete(facts, text, kept, settings)
+        ? await withSql(() => complete(facts, text, kept, settings))
         : await this.#completions.complete({ file, context: facts.context, hash: source.hash, detections: kept, settings });
     if ('changed' in completion) {
       // Written since it was read: what was seen of it counts no more.
@@ -376,6 +370,15 @@ class IndexedWorkspace implements Workspace {
     this.#logFailures(completion.failures);
     const findings = [...completion.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end);
     return this.#keep(file, findings.map((finding) => this.#place(finding, facts)), [...failures, ...completion.failures]);
+  }
+
+  #detect(file: string): { facts: FileFacts; source: Source; settings: RuleSettings; detections: Detection[]; failures: RuleFailure[] } | undefined {
+    const facts = this.#program.facts(file);
+    const source = this.#sources.get(file);
+    const configuration = this.#rootOf(file)?.configuration;
+    if (!facts || !source || !configuration?.contexts.has(facts.context)) return undefined;
+    const { settings, confidence } = configuration;
+    return { facts, source, settings, ...detect(this.#program, file, settings, confidence) };
   }
 
   /** For a later run. One in which a rule has failed is not to be repeated in silence. */

@@ -78,7 +78,7 @@ describe('identity of a statement', () => {
     ];
     for (const text of deep) assert.ok(identify(text).id);
     // Enough to wear an engine out.
-    for (let n = 0; n < 25; n += 1) identify(`SELECT ${Array(8_000).fill(n).join('+')}`);
+    for (let n = 0; n < 5; n += 1) identify(`SELECT ${Array(20_000).fill(n).join('+')}`);
     await loadSqlParser();
     assert.match(identify('SELECT a FROM b').id, /^[0-9a-f]{16}$/);
   });

@@ -41,13 +41,22 @@ describe('a workspace with bad input', () => {
   });
 
   it('finds the same beside SQL that is nested too deeply for PostgreSQL’s parser', async () => {
-    // Each statement overflows the parser’s stack, and all of them would wear it out.
-    const hostile = Array.from({ length: 40 }, (_, n) => `SELECT ${n}${'\n+1'.repeat(6_000)};\n`).join('');
-    project = projectFolder({ 'a.sql': hostile, 'b.sql': 'SELECT * FROM orders;\n' });
+    // Each overflows the parser’s stack, and all of them would wear it out.
+    const hostile = Array.from({ length: 4 }, (_, n) => `SELECT ${n}${'\n+1'.repeat(20_000)}`);
+    const module = (sql: string): string => `import postgres from 'postgres';\nconst sql = postgres();\nexport const read = (one: number) => sql\`${sql}\`;\n`;
+    project = projectFolder({
+      ...Object.fromEntries(hostile.flatMap((sql, n) => [[`${n}.sql`, `SELECT * FROM orders;\n${sql};\n`], [`${n}.ts`, module(sql)]])),
+      'orders.sql': 'SELECT * FROM orders;\n',
+      'orders.ts': module('SELECT id, ${one} AS one FROM orders'),
+    });
     const { workspace } = await indexed(project, { overrides: { rules: { 'unbounded-select': 'warning' } } });
-    assert.deepEqual(await rulesAndLines(workspace, project.file('a.sql')), []);
     assert.deepEqual(workspace.problems(), []);
-    assert.deepEqual(await rulesAndLines(workspace, project.file('b.sql')), ['unbounded-select 1']);
+    const found = await Promise.all(workspace.files().map(async (file) => [path.basename(file), ...(await rulesAndLines(workspace, file))]));
+    assert.deepEqual(found, [
+      ...hostile.flatMap((_, n) => [[`${n}.sql`, 'unbounded-select 1'], [`${n}.ts`]]),
+      ['orders.sql', 'unbounded-select 1'],
+      ['orders.ts', 'unbounded-select 3'],
+    ]);
   });
 
   it('finds the same places with a byte order mark and with CRLF', async () => {

@@ -24,10 +24,11 @@ type EngineFunction = '_wasm_parse_query' | '_wasm_fingerprint' | '_wasm_normali
 type Answer = { answer: string } | { error: string };
 
 /**
- * Traps after which an engine is not used before its replacement is there: each leaves a little of its stack taken. Engines
- * stood some hundreds.
+ * Traps after which an engine is not used before its replacement is there. What a trap has taken of the engine's own stack stays taken,
+ * and without it answers are errors or wrong trees. The deeper the thread's stack, the more: chains of `IS NULL`, the worst of operators,
+ * casts, joins and set operations, broke an engine with the 7th trap in a worker (4 MB), of `+` with the 28th in a main thread (1 MB).
  */
-const MOST_TRAPS = 20;
+const MOST_TRAPS = 4;
 
 let engine: Engine | undefined;
 let traps = 0;
@@ -42,13 +43,20 @@ const LONG_OPERATOR = /[-+*/<>=~!@#%^&|`?]{1000,}/g;
 /** The rulers that people draw in comments. They are scanned in one go. */
 const RULER = /^([-=*#~])\1*$/;
 
-/**
- * Loads the parser. Await it before anything else here is called, and again between texts that have nothing to do with each other:
- * one that broke the engine then cannot spoil the next. It costs nothing while the engine is whole.
- */
+/** Loads the parser, or a fresh one in place of one that a text broke. Await it before anything else here is called. */
 export async function loadSqlEngine(): Promise<void> {
-  if (engine === undefined) replacing ??= replaceEngine();
+  if (!sqlEngineIsReady()) replacing ??= replaceEngine();
   await replacing;
+}
+
+/**
+ * Does some work, without awaiting anything in it, with an engine that no text has broken before: texts of one file then cannot spoil
+ * what is found in the next. It costs nothing while the engine is whole.
+ */
+export async function withSqlEngine<T>(work: () => T): Promise<T> {
+  // Others that waited for the same engine may have broken it by now.
+  while (engine === undefined || traps > 0) await (replacing ??= replaceEngine());
+  return work();
 }
 
 /** Whether the engine is loaded and whole enough to be asked. */

@@ -7,7 +7,7 @@ import { isExact, narrows, narrowingColumns, searchesText } from './sql-filter';
 import { significantEnd, splitStatements } from './sql-split';
 import { selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
 
-export { loadSqlEngine as initSql } from './sql-engine';
+export { loadSqlEngine as initSql, withSqlEngine as withSql } from './sql-engine';
 
 /** A longer text is not parsed: its tree would take hundreds of megabytes, and nobody writes such a query by hand. */
 const MAX_TEXT = 1_000_000;
@@ -129,8 +129,9 @@ function parseSpan(text: string, span: Span): SqlStatement[] | SqlProblem {
   const parsed = parsePiece(text, span, piece);
   if (Array.isArray(parsed)) return parsed;
   const numbered = piece.replace(NAMED_PARAMETER, (name) => '$1'.padEnd(name.length));
-  const again = numbered === piece ? parsed : parsePiece(text, span, numbered);
-  return Array.isArray(again) ? again : parsed;
+  if (numbered === piece || parsed.error === NESTED_TOO_DEEPLY) return parsed;
+  const again = parsePiece(text, span, numbered);
+  return Array.isArray(again) || again.error === NESTED_TOO_DEEPLY ? again : parsed;
 }
 
 function parsePiece(text: string, span: Span, piece: string): SqlStatement[] | SqlProblem {

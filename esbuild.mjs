@@ -88,7 +88,7 @@ async function exists(file) {
   return stat(path.join(root, file)).then(() => true, () => false);
 }
 
-async function options({ out, from, host, parser, command, browser, probe }) {
+async function options({ out, from, host, parser, command, browser, probe }, folder, forPeople) {
   const candidates = await Promise.all(from.map(exists));
   const entry = from[candidates.indexOf(true)];
   if (!entry) {
@@ -101,7 +101,7 @@ async function options({ out, from, host, parser, command, browser, probe }) {
   return {
     absWorkingDir: root,
     entryPoints: { [out]: entry },
-    outdir: dist,
+    outdir: folder,
     bundle: true,
     charset: 'utf8',
     format: browser ? 'iife' : 'cjs',
@@ -116,10 +116,10 @@ async function options({ out, from, host, parser, command, browser, probe }) {
     banner: { js: banner.join('\n') },
     loader: { '.ttf': 'file', '.svg': 'text', '.wasm': 'file' },
     assetNames: '[name]',
-    define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
-    minify: production,
+    define: { 'process.env.NODE_ENV': forPeople ? '"production"' : '"development"' },
+    minify: forPeople,
     // Programs that map their stacks would read the map of the probe too.
-    sourcemap: production || probe ? false : 'linked',
+    sourcemap: forPeople || probe ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',
     plugins: [...(parser ? [sharedParser, quickConversion] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
@@ -127,10 +127,10 @@ async function options({ out, from, host, parser, command, browser, probe }) {
 }
 
 /** One minified copy of TypeScript; made again only when its version changes. */
-async function buildTypeScript() {
+async function buildTypeScript(folder) {
   const { version } = require('typescript/package.json');
   const mark = `/*! TypeScript ${version}, Apache-2.0, Microsoft Corporation */`;
-  const file = path.join(dist, 'typescript.js');
+  const file = path.join(folder, 'typescript.js');
   if ((await readFile(file, 'utf8').catch(() => '')).startsWith(mark)) return;
   const text = await readFile(require.resolve('typescript'), 'utf8');
   const { code } = await esbuild.transform(text, { minify: true, format: 'cjs', target: 'node20', legalComments: 'none' });
@@ -138,9 +138,9 @@ async function buildTypeScript() {
 }
 
 /** PostgreSQL's parser, and the pages that code actions open. */
-async function copyAssets() {
-  await copyFile(path.join(path.dirname(require.resolve('libpg-query')), 'libpg-query.wasm'), path.join(dist, 'libpg-query.wasm'));
-  const pages = path.join(dist, 'rules');
+async function copyAssets(folder) {
+  await copyFile(path.join(path.dirname(require.resolve('libpg-query')), 'libpg-query.wasm'), path.join(folder, 'libpg-query.wasm'));
+  const pages = path.join(folder, 'rules');
   await mkdir(pages, { recursive: true });
   const rules = findRules(root);
   const wanted = new Set(rules.map(({ id }) => `${id}.md`));
@@ -150,11 +150,26 @@ async function copyAssets() {
   }
 }
 
+async function optionsOf(wanted, folder, forPeople) {
+  return (await Promise.all(wanted.map((output) => options(output, folder, forPeople)))).filter((made) => made !== undefined);
+}
+
+/** What the bundles load beside themselves. */
+async function prepare(folder) {
+  await mkdir(folder, { recursive: true });
+  await Promise.all([buildTypeScript(folder), copyAssets(folder)]);
+}
+
+/** Builds some of the outputs as people get them, with what they load, into a folder of their own. */
+export async function buildInto(folder, names) {
+  await prepare(folder);
+  await Promise.all((await optionsOf(outputs.filter(({ out }) => names.includes(out)), folder, true)).map((made) => esbuild.build(made)));
+}
+
 async function main() {
-  await mkdir(dist, { recursive: true });
   if (writeRegistry(root)) console.log('updated src/analysis/rules/registry.generated.ts');
-  const wanted = (await Promise.all(outputs.map(options))).filter((made) => made !== undefined);
-  await Promise.all([buildTypeScript(), copyAssets()]);
+  await prepare(dist);
+  const wanted = await optionsOf(outputs, dist, production);
   if (watch) {
     for (const made of wanted) await (await esbuild.context(made)).watch();
     return;
@@ -178,7 +193,9 @@ async function main() {
   }
 }
 
-main().catch((error) => {
-  if (!error.errors) console.error(error);
-  process.exitCode = 1;
-});
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error) => {
+    if (!error.errors) console.error(error);
+    process.exitCode = 1;
+  });
+}

@@ -1,22 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import esbuild from 'esbuild';
+import { buildInto } from '../../esbuild.mjs';
 
-const ROOT = path.join(__dirname, '../..');
-const BUNDLES = path.join(ROOT, '.cache/cli-tests');
-/** The command as people have it: a bundle with the probe beside it. */
-const COMMAND = path.join(BUNDLES, 'cli.js');
+const BUNDLES = path.join(__dirname, '../../.cache/cli-tests');
+/** The command as people have it: a bundle with its threads, the probe and the pages of the rules beside it. */
+export const COMMAND = path.join(BUNDLES, 'cli.js');
 
-/** Builds command and probe as esbuild.mjs does, but for what profiling does not need. */
-export async function buildCommand(): Promise<void> {
-  const common = { bundle: true, platform: 'node', format: 'cjs', supported: { 'dynamic-import': false }, logLevel: 'warning' } as const;
-  await mkdir(BUNDLES, { recursive: true });
-  await Promise.all([
-    esbuild.build({ ...common, entryPoints: [path.join(ROOT, 'src/cli/main.ts')], outfile: COMMAND, target: 'node20', external: ['typescript', 'pg-native', 'protobufjs/minimal'] }),
-    esbuild.build({ ...common, entryPoints: [path.join(ROOT, 'src/probe/start.ts')], outfile: path.join(BUNDLES, 'probe.cjs'), target: 'node18' }),
-    copyFile(path.join(path.dirname(require.resolve('libpg-query')), 'libpg-query.wasm'), path.join(BUNDLES, 'libpg-query.wasm')),
-  ]);
+let built: Promise<void> | undefined;
+
+/** Builds the command from the sources as they are, once for all tests of a run. */
+export function buildCommand(): Promise<void> {
+  return (built ??= buildInto(BUNDLES, ['cli', 'worker', 'probe']));
 }
 
 export interface Ended {

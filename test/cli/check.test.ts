@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { version } from '../../package.json';
 import { projectFolder, QUERY_LINE, QUERY_PER_ID, type ProjectFolder } from '../workspace/project-folder';
+import { buildCommand, COMMAND } from './bundle';
 import { roundtrip, SHOP } from './command';
 
-/** Starting the command from its sources takes a second or two. */
+/** Each test starts the command, some of them several times; the first one builds it. */
 const TIMEOUT_MS = 60_000;
 
 const ESCAPE = '\u001B';
@@ -79,8 +80,8 @@ describe('roundtrip check', function () {
 
   it('uses colours only when it is told to, or on a terminal', async () => {
     project = projectFolder({ 'a.ts': QUERY_PER_ID });
-    assert.equal((await roundtrip(project.folder, ['check'])).stdout.includes(ESCAPE), false);
-    const coloured = await roundtrip(project.folder, ['check'], { NO_COLOR: '', FORCE_COLOR: '1' });
+    const [plain, coloured] = await Promise.all([roundtrip(project.folder, ['check']), roundtrip(project.folder, ['check'], { NO_COLOR: '', FORCE_COLOR: '1' })]);
+    assert.equal(plain.stdout.includes(ESCAPE), false);
     assert.ok(coloured.stdout.includes(`${ESCAPE}[33mwarning${ESCAPE}[39m`));
   });
 
@@ -115,9 +116,10 @@ describe('roundtrip check', function () {
 
   it('changes severities, and shows other contexts, when asked to', async () => {
     project = projectFolder({ 'a.ts': QUERY_PER_ID, 'a.test.ts': QUERY_PER_ID, 'scripts/b.ts': QUERY_PER_ID });
-    assert.deepEqual((await json(['--rule', 'n-plus-one=error'], 1)).findings.map(({ severity }) => severity), ['error']);
-    assert.deepEqual((await json(['--rule', 'n-plus-one=off'], 0)).findings, []);
-    assert.deepEqual((await json(['--include', 'tests,scripts'], 1)).findings.map(({ context }) => context), ['test', 'production', 'script']);
+    const [severe, off, contexts] = await Promise.all([json(['--rule', 'n-plus-one=error'], 1), json(['--rule', 'n-plus-one=off'], 0), json(['--include', 'tests,scripts'], 1)]);
+    assert.deepEqual(severe.findings.map(({ severity }) => severity), ['error']);
+    assert.deepEqual(off.findings, []);
+    assert.deepEqual(contexts.findings.map(({ context }) => context), ['test', 'production', 'script']);
   });
 
   it('says in one sentence why it could not run, and exits with 2', async () => {
@@ -183,8 +185,9 @@ describe('roundtrip check', function () {
 
   it('ends quietly when its reader goes away', async () => {
     project = projectFolder(Object.fromEntries(Array.from({ length: MANY_FILES }, (_, i) => [`f${i}.ts`, QUERY_PER_ID])));
-    const command = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, '--import', 'tsx', require.resolve('../../src/cli/main.ts'), 'check', project.folder, '--no-cache'], {
-      cwd: `${__dirname}/../..`,
+    await buildCommand();
+    const command = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, COMMAND, 'check', '--no-cache'], {
+      cwd: project.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

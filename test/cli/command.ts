@@ -1,30 +1,11 @@
-import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { buildCommand, start, type Ended } from './bundle';
 
-const ENTRY = path.join(__dirname, '../../src/cli/main.ts');
-const TSX = pathToFileURL(require.resolve('tsx')).href;
-
-export interface Outcome {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the `roundtrip` command from its sources, in a folder, without a cache unless the environment names one. */
-export function roundtrip(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', TSX, ENTRY, ...args], {
-      cwd: folder,
-      env: { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: path.join(folder, 'node_modules/.cache'), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (data: string) => (output.stdout += data));
-    child.stderr.setEncoding('utf8').on('data', (data: string) => (output.stderr += data));
-    child.on('error', reject);
-    child.on('close', (status) => resolve({ status, ...output }));
-  });
+/** Runs the `roundtrip` command in a folder, with a cache of its own unless the environment names one. */
+export async function roundtrip(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Omit<Ended, 'signal'>> {
+  await buildCommand();
+  const { status, stdout, stderr } = await start(folder, args, { env: { XDG_CACHE_HOME: path.join(folder, 'node_modules/.cache'), ...env } }).ended;
+  return { status, stdout, stderr };
 }
 
 /** Two modules: a needless query through another file, and one with a safe fix. */

@@ -7,7 +7,7 @@ import { ruleCatalog } from '../../src/workspace';
 import { projectFolder, QUERY_PER_ID, type ProjectFolder } from '../workspace/project-folder';
 import { roundtrip, SHOP } from './command';
 
-/** Starting the command from its sources takes a second or two. */
+/** Each test starts the command, some of them several times; the first one builds it. */
 const TIMEOUT_MS = 60_000;
 
 interface Region {

@@ -34,8 +34,8 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/await-thenable': 'error' },
   },
   {
-    // Parsers load at their first use, and tests load what they have just made.
-    files: ['src/analysis/syntax/*.ts', 'src/database/sql/*.ts', 'test/**/*.ts'],
+    // Parsers and parts of the probe load at their first use, and tests load what they have just made.
+    files: ['src/analysis/syntax/*.ts', 'src/database/sql/*.ts', 'src/probe/*.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {

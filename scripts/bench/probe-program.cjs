@@ -1,22 +1,14 @@
-/** The program that scripts/bench/probe.ts measures: `probe-program.cjs VARIANT Client|Pool`. */
+/**
+ * One of the programs that scripts/bench/probe.ts measures: `probe-program.cjs plain|probe|OpenTelemetry Client|Pool QUERIES`, with an IPC channel.
+ * It answers each `{ on }` with what a block of queries took, after its watcher was switched on or off.
+ */
 'use strict';
 
-const BLOCK = 200;
-const PAIRS = 100;
-const WARM_UP_PAIRS = 10;
+const [, , variant, handle, size] = process.argv;
+const BLOCK = Number(size);
 
-const [, , variant, handle] = process.argv;
-
-/** Switches what is measured on or off. */
-function switcher() {
-  if (variant === 'nothing') return async () => undefined;
-  if (variant === 'probe') {
-    return async (on) => {
-      process.send({ recording: on });
-      // The word reaches the probe through its own socket, some turns of the event loop later.
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
-    };
-  }
+/** The instrumentation as its documentation sets it up; an exporter that hands nothing on leaves out what a collector would cost. */
+function openTelemetry() {
   const { NodeTracerProvider, BatchSpanProcessor } = { ...require('@opentelemetry/sdk-trace-node'), ...require('@opentelemetry/sdk-trace-base') };
   const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
   const exporter = { export: (_spans, done) => done({ code: 0 }), shutdown: async () => undefined };
@@ -26,39 +18,36 @@ function switcher() {
   instrumentation.setTracerProvider(provider);
   instrumentation.enable();
   require('pg');
-  return async (on) => (on ? instrumentation.enable() : instrumentation.disable());
+  return (on) => (on ? instrumentation.enable() : instrumentation.disable());
 }
 
-const quantile = (sorted, share) => sorted[Math.floor(sorted.length * share)];
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
 (async () => {
-  const turn = switcher();
+  // The probe is switched from outside, by the session that it reports to.
+  const turn = variant === 'OpenTelemetry' ? openTelemetry() : () => undefined;
   const { Client, Pool } = require('pg');
   const options = { connectionString: process.env.DATABASE_URL, max: 1 };
   const database = handle === 'Pool' ? new Pool(options) : new Client(options);
   if (handle === 'Client') await database.connect();
 
-  const block = async (times) => {
+  const times = new Float64Array(BLOCK);
+  process.on('message', async ({ on }) => {
+    if (on === undefined) {
+      await database.end();
+      process.disconnect();
+      return;
+    }
+    turn(on);
+    // What the probe was told before this message lies in its socket: it reads it in one turn of the event loop.
+    for (let turns = 0; turns < 2; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    const usage = process.cpuUsage();
     for (let query = 0; query < BLOCK; query += 1) {
-      const from = process.hrtime.bigint();
+      const from = performance.now();
       await database.query('SELECT $1::int AS id', [query]);
-      times.push(Number(process.hrtime.bigint() - from) / 1000);
+      times[query] = performance.now() - from;
     }
-  };
-
-  const off = [];
-  const on = [];
-  for (let pair = 0; pair < PAIRS + WARM_UP_PAIRS; pair += 1) {
-    const kept = pair >= WARM_UP_PAIRS;
-    const first = pair % 2 === 0;
-    for (const active of [first, !first]) {
-      await turn(active);
-      await block(kept ? (active ? on : off) : []);
-    }
-  }
-  await database.end();
-  for (const times of [off, on]) times.sort((a, b) => a - b);
-  const measured = { offMedian: quantile(off, 0.5), addedMedian: quantile(on, 0.5) - quantile(off, 0.5), offMean: mean(off), addedMean: mean(on) - mean(off) };
-  process.send({ measured }, () => process.exit());
+    const { user, system } = process.cpuUsage(usage);
+    const mean = times.reduce((sum, time) => sum + time, 0) / BLOCK;
+    process.send({ block: { median: 1000 * Float64Array.from(times).sort()[BLOCK / 2], mean: 1000 * mean, cpu: (user + system) / BLOCK } });
+  });
+  process.send({ ready: true });
 })();

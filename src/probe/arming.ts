@@ -20,18 +20,25 @@ export function wantedOptions(): ProbeOptions | undefined {
 }
 
 function isWatchedFolder(folders: readonly string[]): boolean {
-  if (folders.length === 0) return true;
-  const own = realpathSync(process.cwd());
-  return folders.some((folder) => {
-    let real = folder;
+  const folder = process.cwd();
+  // Links are followed only where the names do not tell: it takes a look at each folder on the way.
+  return folders.length === 0 || folders.some((watched) => isInside(folder, watched)) || isAnywhereInside(realpathSync(folder), folders);
+}
+
+function isAnywhereInside(folder: string, parents: readonly string[]): boolean {
+  return parents.some((parent) => {
     try {
-      real = realpathSync(folder);
+      return isInside(folder, realpathSync(parent));
     } catch {
-      // It may be gone; its name still tells whether this program is inside.
+      // It is gone; its name has told already.
+      return false;
     }
-    const relative = path.relative(real, own);
-    return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
   });
+}
+
+function isInside(folder: string, parent: string): boolean {
+  const relative = path.relative(parent, folder);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
 
 /**

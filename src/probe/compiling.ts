@@ -1,4 +1,4 @@
-import vm from 'node:vm';
+import type vm from 'node:vm';
 
 /** Takes what a module's function was called with, its module among it, before anybody got the exports. */
 export type TakeEvaluated = (file: string, args: readonly unknown[]) => void;
@@ -13,8 +13,11 @@ type Callable = (...args: unknown[]) => unknown;
  * their own. All other scripts are compiled as they were.
  */
 export function watchCompiling(isWanted: (file: string) => boolean, take: TakeEvaluated): void {
-  const mutable = vm as unknown as Record<'Script' | 'compileFunction', object>;
-  mutable.Script = new Proxy(vm.Script, {
+  // Loaded where it is needed, which is in few programs.
+  const loaded = require('node:vm') as typeof vm;
+  const { Script, compileFunction } = loaded;
+  const mutable = loaded as unknown as Record<'Script' | 'compileFunction', object>;
+  mutable.Script = new Proxy(Script, {
     construct: (target, args, newTarget) => {
       let script: vm.Script;
       try {
@@ -28,7 +31,7 @@ export function watchCompiling(isWanted: (file: string) => boolean, take: TakeEv
       return script;
     },
   });
-  mutable.compileFunction = new Proxy(vm.compileFunction, {
+  mutable.compileFunction = new Proxy(compileFunction, {
     apply: (target, self, args: unknown[]) => {
       let compiled: unknown;
       try {

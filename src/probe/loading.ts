@@ -175,7 +175,7 @@ const MODULE_PACKAGES = ['postgres', 'drizzle-orm', '@neondatabase/serverless'];
  */
 function watchModules(mark: string): void {
   const script = process.argv[1] ? path.resolve(process.argv[1]) : path.join(process.cwd(), 'index.js');
-  if (!MODULE_PACKAGES.some((name) => isInstalled(name, path.dirname(script)) || isInstalled(name, process.cwd()))) return;
+  if (!isAnyInstalled(MODULE_PACKAGES, new Set([...foldersAbove(path.dirname(script)), ...foldersAbove(process.cwd())]))) return;
   const endings: Ending[] = LIBRARIES.flatMap(({ modules, classes, replace }) => (classes ? [[modules.source, classes, replace !== undefined]] : []));
   const { registerHooks, register } = Module as unknown as { registerHooks?: (hooks: object) => void; register?: (url: string) => void };
   if (registerHooks) {
@@ -219,8 +219,11 @@ function* foldersAbove(folder: string): Iterable<string> {
   }
 }
 
-function isInstalled(name: string, from: string): boolean {
-  for (const folder of foldersAbove(from)) if (existsSync(path.join(folder, 'node_modules', name))) return true;
+function isAnyInstalled(names: readonly string[], folders: Iterable<string>): boolean {
+  for (const folder of folders) {
+    const modules = path.join(folder, 'node_modules');
+    if (existsSync(modules) && names.some((name) => existsSync(path.join(modules, name)))) return true;
+  }
   return false;
 }
 

@@ -13,8 +13,10 @@ const SOON_MS = 5;
 const FEW_QUERIES = 5;
 /** A batch is sent early when it holds so many queries … */
 const BATCH_QUERIES = 500;
-/** … and while the profiler does not read, so many are kept. A query is about 100 bytes. */
+/** … and while the profiler does not read, so many are kept. */
 const MOST_WAITING = 5_000;
+/** Of a {@link WireQuery}. */
+const NUMBERS = 10;
 /** Programs that write literals into their statements have no end of texts: beyond these, those known are forgotten and told anew. */
 const MOST_TEXTS = 5_000;
 const MOST_TEXT_CHARACTERS = 20_000_000;
@@ -36,7 +38,7 @@ interface Text {
   control: Control;
 }
 
-/** One query, from the moment in which the driver is asked until it is told. */
+/** One query, from the moment in which the driver is asked until it is over. */
 export interface Call {
   text: Text;
   site: number;
@@ -44,7 +46,6 @@ export interface Call {
   start: number;
   /** When it went to the server, if that was not at once. */
   sent: number | undefined;
-  end: number;
   /** Milliseconds that the probe itself took before the driver was asked … */
   probe: number;
   /** … measured for this and so many queries like it; 0: not measured. */
@@ -58,8 +59,6 @@ export interface Call {
   connection: object | undefined;
   /** Returned or affected, of which a library counts those that its driver does not; -1 when unknown. */
   rows: number;
-  error: number;
-  transaction: number;
 }
 
 /** Collects what the libraries report and hands it on in batches. */
@@ -69,6 +68,7 @@ export class Recorder {
   private welcome: Pick<Welcome, 'parameters' | 'sampleFirst' | 'sampleEvery'> = { parameters: false, sampleFirst: 32, sampleEvery: 16 };
   private welcomed = false;
   private over = false;
+  private connecting = false;
   private connected = false;
   private faults = 0;
   private readonly salt = ownSalt();
@@ -81,8 +81,12 @@ export class Recorder {
   private lastId = 0;
   private requestId = 0;
   private batch: Batch = { type: 'batch' };
-  /** Queries of the batch. They become numbers when they are told, not while the program works. */
-  private calls: Call[] = [];
+  /**
+   * Queries of the batch, one after the other. Numbers, because objects that wait to be told are moved by each collection of garbage
+   * meanwhile, which costs the program more than to note them. They are rounded and written when they are told.
+   */
+  private numbers: Float64Array = new Float64Array(BATCH_QUERIES * NUMBERS);
+  private queries = 0;
   /** Programs ask the same again and again. */
   private lastStatement = '';
   private lastText: Text | undefined;
@@ -102,7 +106,13 @@ export class Recorder {
     this.libraries.add(library);
     (this.batch.libraries ??= []).push(library);
     this.flushLater();
-    if (this.connected) return;
+    if (this.connecting) return;
+    this.connecting = true;
+    // Not while the program loads its modules: it waits for a server soon, and this takes no time from it then.
+    later(() => this.connect(), 0).unref();
+  }
+
+  private connect(): void {
     this.connected = true;
     const end = (): void => this.end();
     this.transport.connect({ welcomed: (welcome) => this.guard(() => this.take(welcome)), closed: end }).catch(end);
@@ -155,17 +165,14 @@ export class Recorder {
       site: site ?? this.sampledSiteOf(text, above),
       start: 0,
       sent: undefined,
-      end: 0,
       probe: 0,
       measuredFor,
       waited: 0,
       request,
       parameters: list ? hashOf(list, this.salt) : 0,
-values: list && this.welcome.parameters ? printed(list) : undefined,
+      values: list && this.welcome.parameters ? printed(list) : undefined,
       connection: undefined,
       rows: 0,
-      error: 0,
-      transaction: 0,
     };
     call.start = now();
     if (measuredFor !== 0) call.probe = call.start - asked;
@@ -188,20 +195,33 @@ values: list && this.welcome.parameters ? printed(list) : undefined,
   finish(call: Call, end: number, rows: number, error?: unknown): void {
     const transaction = call.connection ? this.transactions.of(call.connection, call.text.control, error !== undefined) : 0;
     if (!this.active) return;
-    const { calls } = this;
-    if (calls.length >= MOST_WAITING) {
+    if (this.queries >= MOST_WAITING) {
       this.dropped += 1;
       return;
     }
-    call.end = end;
-    call.rows = rows;
-    call.transaction = transaction;
-    if (error !== undefined) call.error = this.errorOf(error);
-    if (call.request?.id === 0) this.tellRequest(call.request);
-    calls.push(call);
+    this.keep(call, end, rows, error === undefined ? 0 : this.errorOf(error), transaction);
     if (call.measuredFor !== 0) this.spent += call.measuredFor * (call.probe + now() - end);
-    if (calls.length === BATCH_QUERIES) this.flush();
+    if (this.queries === BATCH_QUERIES) this.flush();
     else if (!this.flushing) this.flushLater();
+  }
+
+  private keep({ text, site, start, sent = start, waited, request, parameters, values }: Call, end: number, rows: number, error: number, transaction: number): void {
+    if (request?.id === 0) this.tellRequest(request);
+    if (values) (this.batch.values ??= []).push([this.queries, values]);
+    const at = this.queries * NUMBERS;
+    if (at === this.numbers.length) this.numbers = grown(this.numbers);
+    const { numbers } = this;
+    numbers[at] = text.id;
+    numbers[at + 1] = site;
+    numbers[at + 2] = start;
+    numbers[at + 3] = end - sent;
+    numbers[at + 4] = waited + sent - start;
+    numbers[at + 5] = rows;
+    numbers[at + 6] = error;
+    numbers[at + 7] = request === undefined ? 0 : request.id;
+    numbers[at + 8] = transaction;
+    numbers[at + 9] = parameters;
+    this.queries += 1;
   }
 
   /** A request ended; told only when it issued queries. */
@@ -265,7 +285,8 @@ values: list && this.welcome.parameters ? printed(list) : undefined,
 
   /** Measured before anybody had said whether they are wanted; the ids that they told stay known. */
   private forgetQueries(): void {
-    this.calls = [];
+    this.queries = 0;
+    delete this.batch.values;
     this.dropped = this.spent = 0;
   }
 
@@ -274,7 +295,7 @@ values: list && this.welcome.parameters ? printed(list) : undefined,
     this.active = false;
     this.transport.close();
     this.batch = { type: 'batch' };
-    this.calls = [];
+    this.queries = 0;
     this.texts.clear();
     this.sites.clear();
     this.errors.clear();
@@ -304,22 +325,27 @@ values: list && this.welcome.parameters ? printed(list) : undefined,
   }
 
   private taken(): Batch {
-    const { batch, calls } = this;
+    const { batch, queries, numbers } = this;
     this.batch = { type: 'batch' };
-    this.calls = [];
-    batch.queries = calls.map(told);
-    this.toldLast = calls.length;
-    const values = calls.flatMap((call, index) => (call.values ? [[index, call.values] as [number, string[]]] : []));
-    if (values.length > 0) batch.values = values;
+    this.queries = 0;
+    batch.queries = Array.from({ length: queries }, (_, query) => told(numbers, query * NUMBERS));
+    this.toldLast = queries;
     if (this.dropped > 0) batch.dropped = this.dropped;
-    if (calls.length > 0) batch.overhead = [calls.length, rounded(this.spent)];
+    if (queries > 0) batch.overhead = [queries, rounded(this.spent)];
     this.dropped = this.spent = 0;
     return batch;
   }
 }
 
-function told({ text, site, start, sent = start, end, waited, request, parameters, rows, error, transaction }: Call): WireQuery {
-  return [text.id, site, rounded(start), rounded(end - sent), rounded(waited + sent - start), rows, error, request?.id ?? 0, transaction, parameters];
+function told(numbers: Float64Array, at: number): WireQuery {
+  const [text, site, start, duration, wait, ...rest] = numbers.subarray(at, at + NUMBERS) as unknown as WireQuery;
+  return [text, site, rounded(start), rounded(duration), rounded(wait), ...rest];
+}
+
+function grown(numbers: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * numbers.length);
+  larger.set(numbers);
+  return larger;
 }
 
 /** Different in each process and thread. Not taken from `Math.random`, whose numbers a program may have fixed by its seed. */
@@ -345,4 +371,3 @@ function withoutValues(message: string, sqlState: string): string {
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
-

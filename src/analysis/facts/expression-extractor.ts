@@ -1,8 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { forEachBinding } from '../syntax/binding-pattern';
 import type { ClassFact, FunctionFact, InlineFact, LoopFact, MemberFact, SiteUse, TypeFact, Value, ValueId } from './facts';
 import { isNothing, ITERATION_METHODS, peel } from './loop-shape';
 import { NameExtractor, noteMember, spanOf, UNKNOWN } from './name-extractor';
-import { forEachBinding } from './scope';
 import { annotationOf, typeFact } from './type-facts';
 
 type FunctionNode = TSESTree.FunctionDeclaration | TSESTree.FunctionExpression | TSESTree.ArrowFunctionExpression | TSESTree.TSEmptyBodyFunctionExpression | TSESTree.TSDeclareFunction;

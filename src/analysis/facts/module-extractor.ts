@@ -1,9 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { forEachBinding } from '../syntax/binding-pattern';
 import { asFunction, ExpressionExtractor, READ } from './expression-extractor';
 import type { ModuleFacts, StepFact, TypeFact, Value, ValueId } from './facts';
 import { exitsOf, loopShape, peel, positivelyTested } from './loop-shape';
 import { moduleName, noteMember, spanOf, type Step, UNKNOWN } from './name-extractor';
-import { forEachBinding } from './scope';
 import { noteSqlPaths } from './sql-paths';
 import { formOf, plainAwait } from './step-shape';
 import { annotationOf, memberTypes, typeFact } from './type-facts';

@@ -1,7 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { forEachBinding, type PatternStep } from '../syntax/binding-pattern';
 import type { ModuleFacts, TypeFact, Value, ValueId, VariableUses } from './facts';
 import { peel } from './loop-shape';
-import { type Binding, forEachBinding, type PatternStep, Scope } from './scope';
+import { type Binding, Scope } from './scope';
 import { typeFact } from './type-facts';
 
 /** The value of what nothing is known of: every module's first value. */

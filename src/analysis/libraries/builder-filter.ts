@@ -65,6 +65,12 @@ export function isName(view: ValueView): boolean {
   return view.steps() === undefined && (view.text() ?? view.path()) !== undefined;
 }
 
+/** Of what names the tables of a query, the names that the code does not spell. */
+export function unspelledNames(tables: readonly (ValueView | undefined)[]): Pick<Query, 'tablesFrom'> {
+  const tablesFrom = tables.filter((table) => table !== undefined && tableName(table.text()) === undefined && isName(table)) as ValueView[];
+  return tablesFrom.length > 0 ? { tablesFrom } : {};
+}
+
 /** What one condition tells of its query. */
 export type Condition = Pick<Query, 'filterColumns' | 'exact' | 'manyAtOnce' | 'searches'>;
 

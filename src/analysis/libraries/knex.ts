@@ -1,5 +1,5 @@
 import type { ValueView } from '../program/value-view';
-import { both, comparison, type Filter, isGiven, isName, NO_FILTER, tableName, unqualified } from './builder-filter';
+import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualified, unspelledNames } from './builder-filter';
 import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { boundTables, NAMELESS, numbered } from './placeholders';
 import { queryOfSql, tablesInHoles } from './sql-query';
@@ -118,8 +118,7 @@ function describe(given: Step[], pool: HandleKind): Query {
   const handle = transactionOf(steps) ?? pool;
   const { columns: filterColumns, exact, many, searches } = filter;
   const tables = [...sources, ...joins];
-  const tablesFrom = tables.flatMap(({ args }) => (args?.[0] && tableName(args[0].text()) === undefined && isName(args[0]) ? [args[0]] : []));
-  const common = { verb, filterColumns, exact: filter.any && exact, searches, tables: tables.flatMap((step) => tablesOf(step.args![0])).filter((table) => !names.has(table)), ...(tablesFrom.length > 0 && { tablesFrom }), filtered: filter.any };
+  const common = { verb, filterColumns, exact: filter.any && exact, searches, tables: tables.flatMap((step) => tablesOf(step.args![0])).filter((table) => !names.has(table)), ...unspelledNames(tables.map(({ args }) => args?.[0])), filtered: filter.any };
   const returning = named('returning') !== undefined;
   if (verb === 'insert') {
     const rows = writing!.args![0];

@@ -1,7 +1,7 @@
 import type { ValueView } from '../program/value-view';
-import { both, comparison, type Filter, isName, NO_FILTER, tableName } from './builder-filter';
+import { both, comparison, type Filter, NO_FILTER, tableName, unspelledNames } from './builder-filter';
 import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
-import { queryOfSql, tablesInHoles } from './sql-query';
+import { queryOfSql, tablesInTag } from './sql-query';
 
 /**
  * Kysely. Roots: `Kysely` (class), `db`, `transaction`, `connection` (handles), `select`, `insert`, `update`, `delete`
@@ -70,8 +70,7 @@ function rawSql(steps: Step[]): Interpretation {
   if (run !== steps.at(-1)) return undefined;
   const [first] = steps;
   const source = first?.template ?? (first?.name === 'raw' ? first.args?.[0] : undefined);
-  const query = queryOfSql('kysely', 'sql', run.args?.[0]?.handle() ?? 'unknown', source);
-  return { is: 'query', query: first?.template === undefined ? query : { ...query, ...tablesInHoles(first.template, first.args ?? []) } };
+  return { is: 'query', query: { ...queryOfSql('kysely', 'sql', run.args?.[0]?.handle() ?? 'unknown', source), ...tablesInTag(first) } };
 }
 
 /** `CompiledQuery.raw('…')`. */
@@ -111,8 +110,7 @@ function describe(first: Step, steps: Step[], run: Step, handle: HandleKind): Qu
   const joins = steps.filter((step) => JOIN.test(step.name));
   const tables = [first, ...joins].flatMap((step) => tablesOf(step.args![0]));
   const { columns: filterColumns, exact, many, searches } = filter;
-  const tablesFrom = [first, ...joins].flatMap(({ args }) => (args?.[0] && tablesOf(args[0]).length === 0 && isName(args[0]) ? [args[0]] : []));
-  const common = { verb: STARTS[first.name]!, tables, ...(tablesFrom.length > 0 && { tablesFrom }), label: first.name, filterColumns, exact: filter.any && exact };
+  const common = { verb: STARTS[first.name]!, tables, ...unspelledNames([first, ...joins].map(({ args }) => args?.[0])), label: first.name, filterColumns, exact: filter.any && exact };
   switch (STARTS[first.name]) {
     case 'read': {
       const bound = first.name === 'selectNoFrom' ? 'one' : boundOf(run, steps);

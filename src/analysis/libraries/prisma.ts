@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { type Bound, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
-import { queryOfSql, tablesInHoles } from './sql-query';
+import { queryOfSql, tablesInTag } from './sql-query';
 
 /**
  * Prisma Client. Roots: `PrismaClient` (class), `client`, `transaction`. A model's method runs when its promise is
@@ -55,8 +55,7 @@ function transaction(handle: Query['handle']): Query {
 function raw(first: Step, second: Step | undefined, length: number, handle: Query['handle']): Interpretation {
   if (length > (first.args ? 1 : 2) || (!first.args && second?.template === undefined)) return first.args || second ? undefined : { is: 'part' };
   const source = first.name === '$queryRawTyped' ? undefined : first.args ? first.args[0] : second?.template;
-  const query = queryOfSql('prisma', first.name, handle, source, 'when-awaited');
-  return { is: 'query', query: second?.template === undefined ? query : { ...query, ...tablesInHoles(second.template, second.args ?? []) } };
+  return { is: 'query', query: { ...queryOfSql('prisma', first.name, handle, source, 'when-awaited'), ...tablesInTag(second) } };
 }
 
 function modelQuery(model: string, step: Step, method: (typeof METHODS)[string], handle: Query['handle']): Query {

@@ -1,6 +1,6 @@
 import type { ValueView } from '../program/value-view';
 import { describeSql } from '../syntax/sql';
-import { type HandleKind, type LibraryId, type Query, queryOf } from './library';
+import { type HandleKind, type LibraryId, type Query, queryOf, type Step } from './library';
 
 /** A text that begins with a hole: what statement it is stands elsewhere. */
 const BEGINS_UNKNOWN = /^[\s(]*\$\d/;
@@ -33,6 +33,11 @@ export function tablesInHoles(text: string, holes: readonly ValueView[]): Pick<Q
   const numbers = [...text.matchAll(TABLE_NAME)].flatMap(([, name]) => [...name!.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   const tablesFrom = numbers.map((number) => holes[number - 1]).filter((hole) => hole !== undefined);
   return tablesFrom.length > 0 ? { tablesFrom } : {};
+}
+
+/** As {@link tablesInHoles}, of a step that may be a tagged template. */
+export function tablesInTag(step: Step | undefined): Pick<Query, 'tablesFrom'> {
+  return step?.template === undefined ? {} : tablesInHoles(step.template, step.args ?? []);
 }
 
 function describedSql(sql: string, unknown: Query): Query {

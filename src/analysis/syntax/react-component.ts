@@ -1,4 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { forEachBinding } from './binding-pattern';
 import { eachChild } from './child-nodes';
 
 /** A function that React calls on each render: a component, a hook, or the `render` method of a class. */
@@ -145,20 +146,9 @@ function walkRender(body: TSESTree.Node, enter: (node: TSESTree.Node, declarator
 }
 
 function boundNames(pattern: TSESTree.Node): string[] {
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern.name];
-    case 'AssignmentPattern':
-      return boundNames(pattern.left);
-    case 'RestElement':
-      return boundNames(pattern.argument);
-    case 'ArrayPattern':
-      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []));
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((property) => boundNames(property.type === 'Property' ? property.value : property));
-    default:
-      return [];
-  }
+  const names: string[] = [];
+  forEachBinding(pattern, ({ name }) => names.push(name));
+  return names;
 }
 
 function lastName(node: TSESTree.Node): string | undefined {

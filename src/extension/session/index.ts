@@ -105,8 +105,7 @@ async function connectOnOpen(session: LiveSession, connections: Connections, log
 
 /** Does not wait for a database, which may not answer: programs are watched without one. */
 async function recordOnOpen(session: LiveSession, program: ProgramTask): Promise<void> {
-  if (!session.isBegunOnOpen || session.isRecording) return;
-  await session.start();
+  if (!session.isBegunOnOpen || session.isRecording || !(await session.start())) return;
   await vscode.commands.executeCommand(`${VIEW_ID}.focus`, { preserveFocus: true });
   await program.runUnasked();
 }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { describeAddress, type DatabaseLogin } from '../../database/address';
 import { DEFAULT_TARGETS, type ConnectionState, type SavedSession, type SessionHead, type SessionState, type SessionTargets, type SessionUpdate } from '../../profiler/protocol';
 import type { ProgramArming } from './arming';
+import { hasEnded, isAlive } from './former-profiler';
 import type { Profiler } from './profiler';
 
 const SHOWN_KEY = 'session.shown';
@@ -14,10 +15,6 @@ interface ShownLast {
   /** Process number of the profiler that recorded it, while it did. */
   recordedBy?: number;
 }
-
-/** A profiler that saves a session when its window closes needs less. One that lives on belongs to another window. */
-const FORMER_PROFILER_MS = 60_000;
-const FORMER_PROFILER_POLL_MS = 100;
 
 export const NO_SESSION: SessionHead = { id: '', name: '', state: 'none', startedAt: 0, recordedMs: 0 };
 
@@ -42,6 +39,8 @@ export class LiveSession implements vscode.Disposable {
   #connection: ConnectionState = { kind: 'none' };
   #login: DatabaseLogin | undefined;
   #starting: Promise<void> | undefined;
+  /** When the session began that a profiler took along that crashed, until a session is shown again. */
+  #lost: number | undefined;
 
   /** Head or connection are others than before. */
   readonly onDidChange = this.#changed.event;
@@ -110,10 +109,15 @@ export class LiveSession implements vscode.Disposable {
     this.#take(this.#head, this.#profiler.isRunning ? await this.#profiler.request('disconnect', {}) : { kind: 'none' });
   }
 
-  /** Begins to record, or goes on with it. Asked again before it has begun, it is the same beginning. */
-  start(): Promise<void> {
+  /**
+   * Begins to record, or goes on with it. Asked again before it has begun, it is the same beginning.
+   * @returns whether a session begins with this call, and not with another one
+   */
+  async start(): Promise<boolean> {
+    const begins = this.#starting === undefined && !this.isRecording;
     this.#starting ??= this.#start().finally(() => (this.#starting = undefined));
-    return this.#starting;
+    await this.#starting;
+    return begins;
   }
 
   async #start(): Promise<void> {
@@ -166,8 +170,9 @@ export class LiveSession implements vscode.Disposable {
     this.#take(await this.#profiler.request('open', { file, workspaceFolders: workspaceFolders() }), this.#connection);
   }
 
-  /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, it is gone, or another one begins. */
+  /** Shows again what this window showed before it was reloaded. Does nothing when there was nothing, it is gone, or another one is shown or begins. */
   async restore(): Promise<void> {
+    if (!this.#isFree) return;
     const { startedAt, recordedBy } = this.#context.workspaceState.get<Partial<ShownLast>>(SHOWN_KEY) ?? {};
     if (startedAt === undefined || this.isBegunOnOpen) return;
     if (recordedBy === undefined || !isAlive(recordedBy)) await this.#reopen(startedAt);
@@ -184,6 +189,7 @@ export class LiveSession implements vscode.Disposable {
     const changed = JSON.stringify([this.#head.state, this.#head.name, this.#connection]) !== JSON.stringify([head.state, head.name, connection]);
     this.#head = head;
     this.#connection = connection;
+    if (head.state !== 'none') this.#lost = undefined;
     if (!this.isRecording) this.#arming.disarm();
     const state = before[0] !== head.state;
     if (state) {
@@ -201,44 +207,33 @@ export class LiveSession implements vscode.Disposable {
 
   /** The profiler is gone. Another one shows what that had saved, and seeks the connection; to record again is for the person. */
   #recover(): void {
-    const lost = this.#head;
+    // One that ends before it shows the session leaves that to the next.
+    if (this.#head.state !== 'none') this.#lost = this.#head.startedAt;
     const login = this.#login;
-    if (this.isRecording) this.#interrupted.fire(lost);
+    if (this.isRecording) this.#interrupted.fire(this.#head);
     this.#take(NO_SESSION, { kind: 'none' });
-    const pause = lost.state === 'none' && login === undefined ? undefined : this.#profiler.pauseAfterCrash();
+    const pause = this.#lost === undefined && login === undefined ? undefined : this.#profiler.pauseAfterCrash();
     if (pause === undefined) return;
     setTimeout(() => {
-      if (lost.state !== 'none') void this.#reopen(lost.startedAt);
+      if (this.#lost !== undefined) void this.#reopen(this.#lost);
       if (login !== undefined && this.#login === login) this.connect(login).catch((error: unknown) => this.#log.error(error instanceof Error ? error : String(error)));
     }, pause);
   }
 
-  /** Shows a session of this workspace, unless there is none like that or another one is shown by then. */
+  /** No session is shown, and none begins. */
+  get #isFree(): boolean {
+    return this.#head.state === 'none' && this.#starting === undefined;
+  }
+
+  /** Shows a session of this workspace, unless there is none like that or another one is shown or begins by then. */
   async #reopen(startedAt: number): Promise<void> {
     try {
       const before = (await this.savedIfAny()).find((session) => session.startedAt === startedAt);
-      if (before !== undefined && this.#head.state === 'none') await this.open(before.file);
+      if (before !== undefined && this.#isFree) await this.open(before.file);
     } catch (error) {
       this.#log.warn(`The session shown last could not be opened: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a process has ended that is about to. */
-async function hasEnded(pid: number): Promise<boolean> {
-  for (let waited = 0; isAlive(pid); waited += FORMER_PROFILER_POLL_MS) {
-    if (waited >= FORMER_PROFILER_MS) return false;
-    await new Promise((resolve) => setTimeout(resolve, FORMER_PROFILER_POLL_MS));
-  }
-  return true;
 }
 
 /** What the settings ask for; shares are written as percentages there. */

@@ -35,11 +35,10 @@ export class SessionCommands {
       return;
     }
     const unwatched = this.arming.unwatchedTerminals;
-    const before = this.session.isRecording;
-    await this.session.start();
+    const begins = await this.session.start();
     this.#compared = undefined;
     this.showComparison(null);
-    if (before) return;
+    if (!begins) return;
     if (unwatched > 0 && !this.#explainedTerminals) {
       this.#explainedTerminals = true;
       void this.#offerTerminal();

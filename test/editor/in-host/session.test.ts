@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { isAlive } from '../../../src/extension/session/former-profiler';
 import { startPostgres, type RunningPostgres } from '../../postgres';
 import { Answers, folderOf, open, processesOf, until } from './editor';
 
@@ -62,14 +63,6 @@ describe('a session', () => {
     return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').map(Number) : [];
   };
 
-  function alive(pid: number): boolean {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  }
-
   /** The hover at the call in the loop, once it says so. */
   async function hoverSays(what: RegExp): Promise<string> {
     const { document } = await open('shop', FILE);
@@ -94,8 +87,16 @@ describe('a session', () => {
     return readFileSync(file, 'utf8');
   }
 
+  it('is one however often it is asked for before it has begun', async () => {
+    const start = (): Thenable<unknown> => vscode.commands.executeCommand('roundtrip.startSession');
+    await Promise.all([start(), start()]);
+    let offered: vscode.QuickPickItem[] = [];
+    answers.give('showQuickPick', (saved: vscode.QuickPickItem[]) => void (offered = saved));
+    await vscode.commands.executeCommand('roundtrip.openSession');
+    assert.deepEqual(offered.map(({ label }) => label), ['$(folder-opened) Choose a file…'], 'no other session was begun, and ended by the second');
+  });
+
   it('runs the task that the settings name, and sees all that it does', async () => {
-    await vscode.commands.executeCommand('roundtrip.startSession');
     const text = await hoverSays(/\*\*12 ×\*\*/);
     assert.match(text, /N\+1/);
     assert.equal(runs().length, 1);
@@ -142,8 +143,8 @@ describe('a session', () => {
     await vscode.commands.executeCommand('roundtrip.stopSession');
     await vscode.commands.executeCommand('roundtrip.startSession');
     const [, second] = await until('the task runs anew', () => runs().length === 2 && runs());
-    await until('the first run has ended', () => !alive(first!));
-    assert.ok(alive(second!));
+    await until('the first run has ended', () => !isAlive(first!));
+    assert.ok(isAlive(second!));
     await until('the second run was seen', async () => /"calls": 12\b/.test(await report('JSON')));
     answers.give('showQuickPick', (saved: (vscode.QuickPickItem & { file?: string })[]) => saved.find(({ file }) => file !== undefined));
     await vscode.commands.executeCommand('roundtrip.compareSessions');

@@ -113,10 +113,11 @@ class Panel {
     this.#store.apply(update);
     this.#awaitNext();
     const { session, connection, repetitions } = this.#store;
-    if (session.id !== before.id) {
-      this.#answer = undefined;
-      // A page that is made anew goes on where it was; another session has other statements.
-      if (before.id !== '') this.#settings.opened = undefined;
+    if (session.id !== before.id) this.#answer = undefined;
+    // A page that is made anew goes on where it was, which may be that of another window of this folder: another session has other statements.
+    if (session.state !== 'none' && session.id !== this.#settings.session) {
+      this.#settings.session = session.id;
+      this.#settings.opened = undefined;
     }
     const news: string[] = [];
     if (session.state !== before.state) news.push({ none: 'No session', recording: 'Recording', paused: 'Paused', stopped: 'Stopped' }[session.state]);

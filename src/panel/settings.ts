@@ -10,12 +10,14 @@ export interface PanelSettings {
   grouping: Grouping;
   orders: Record<Grouping, Order>;
   filter: string;
+  /** Id of the session that was shown last, which has the row that is opened. */
+  session: string;
   opened: Opened | undefined;
 }
 
 /** The settings of an earlier page, as far as they make sense. */
 export function readSettings(value: unknown): PanelSettings {
-  const { tab, grouping, orders, filter, opened } = fields(value);
+  const { tab, grouping, orders, filter, session, opened } = fields(value);
   const stored = fields(orders);
   const { grouping: openedGrouping, key } = fields(opened);
   return {
@@ -23,6 +25,7 @@ export function readSettings(value: unknown): PanelSettings {
     grouping: readGrouping(grouping) ?? 'statements',
     orders: { statements: readOrder('statements', stored.statements), lines: readOrder('lines', stored.lines), requests: readOrder('requests', stored.requests) },
     filter: typeof filter === 'string' ? filter : '',
+    session: typeof session === 'string' ? session : '',
     opened: readGrouping(openedGrouping) !== undefined && typeof key === 'string' ? { grouping: readGrouping(openedGrouping)!, key } : undefined,
   };
 }

@@ -114,10 +114,10 @@ describe('rows of the table', () => {
 
 describe('settings of an earlier page', () => {
   it('are taken as far as they make sense', () => {
-    const good = { tab: 'activity', grouping: 'lines', orders: { lines: { column: 'most', descending: false } }, filter: 'a', opened: { grouping: 'statements', key: 's1' } };
+    const good = { tab: 'activity', grouping: 'lines', orders: { lines: { column: 'most', descending: false } }, filter: 'a', session: 'one', opened: { grouping: 'statements', key: 's1' } };
     assert.deepEqual(readSettings(good), { ...good, orders: { statements: TOTAL, requests: TOTAL, lines: { column: 'most', descending: false } } });
-    for (const bad of [null, 7, [], { tab: 'x', grouping: {}, orders: { lines: { column: 'constructor', descending: true }, statements: { column: 'most', descending: true } }, filter: 7, opened: { grouping: 'statements' } }]) {
-      assert.deepEqual(readSettings(bad), { tab: 'queries', grouping: 'statements', orders: { statements: TOTAL, requests: TOTAL, lines: TOTAL }, filter: '', opened: undefined });
+    for (const bad of [null, 7, [], { tab: 'x', grouping: {}, orders: { lines: { column: 'constructor', descending: true }, statements: { column: 'most', descending: true } }, filter: 7, session: {}, opened: { grouping: 'statements' } }]) {
+      assert.deepEqual(readSettings(bad), { tab: 'queries', grouping: 'statements', orders: { statements: TOTAL, requests: TOTAL, lines: TOTAL }, filter: '', session: '', opened: undefined });
     }
   });
 });

@@ -306,4 +306,14 @@ describe('the queries of a session', () => {
     assert.deepEqual((await panel.sent()).at(-1), { type: 'select', statement: 's1' });
     assert.equal(await panel.page.locator('[aria-selected="true"][data-key]').getAttribute('data-key'), 's1');
   });
+
+  it('is shown, and no row of another session, where another window of the folder has one open', async () => {
+    await openSession({ width: 1_000 });
+    await rows().nth(1).click();
+    await panel.page.reload();
+    await panel.post(start(), update(sessionUpdate({ session: { id: 'two' } })));
+    assert.equal(await panel.page.locator('[data-opened]').count(), 0);
+    assert.equal(await panel.page.locator('[aria-selected="true"][data-key]').count(), 0);
+    assert.deepEqual(await panel.sent(), [{ type: 'ready' }]);
+  });
 });

@@ -31,6 +31,8 @@ const quietSettings = {
   'chat.disableAIFeatures': true,
   'security.workspace.trust.startupPrompt': 'never',
   'git.enabled': false,
+  // In a browser VS Code saves what is typed by itself, in an installed one it does not.
+  'files.autoSave': 'off',
   'window.titleBarStyle': 'custom',
 };
 

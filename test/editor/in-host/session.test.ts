@@ -113,7 +113,8 @@ describe('a session', () => {
     await vscode.commands.executeCommand('undo');
     await vscode.commands.executeCommand('undo');
     assert.doesNotMatch(await hoverSays(/\*\*12 ×\*\*/), /was changed/);
-    await document.save();
+    assert.ok(await document.save());
+    assert.equal(readFileSync(path.join(folderOf('shop'), FILE), 'utf8'), PROGRAM, 'the next run is of the same program');
   });
 
   it('shows lenses only where the settings ask for them', async () => {

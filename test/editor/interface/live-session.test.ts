@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
+import type { FrameLocator } from 'playwright-core';
 import { startPostgres, type RunningPostgres } from '../../postgres';
 import { until } from '../host/workbench';
 import { HANG_MS, openShop, type Session } from './session';
@@ -177,6 +178,28 @@ describe('a person who profiles a program', function () {
     await until('the note says that it is old', async () => (await workbench.noteBehind(LOOP)).endsWith('before the last change'));
     await page.keyboard.press('Control+Z');
     await until('the note is as before', async () => /^N\+1/.test(await workbench.noteBehind(LOOP)));
+  });
+
+  it('records in two windows of the same folder, each what was started there', async () => {
+    const { workbench, page } = session;
+    const calls = (panel: FrameLocator, count: number): Promise<void> =>
+      panel.locator('[role="row"]', { hasText: 'SELECT * FROM parcel WHERE id = $1' }).getByText(String(count), { exact: true }).first().waitFor();
+    const other = await session.openWindow();
+    const otherPanel = await other.openPanel();
+    await other.command('Roundtrip: New Watched Terminal');
+    await other.page.locator('.statusbar', { hasText: 'Recording' }).waitFor();
+    await other.runInTerminal(RUN);
+    await calls(otherPanel, 12);
+    await other.command('Roundtrip: Stop Recording');
+    await other.page.locator('.statusbar', { hasText: 'Recording' }).waitFor({ state: 'detached' });
+
+    await page.bringToFront();
+    const panel = await workbench.openPanel();
+    await calls(panel, 12);
+    await workbench.newTerminal();
+    await run();
+    await calls(panel, 24);
+    await other.page.close();
   });
 
   it('stops, and leaves programs alone that start after that', async () => {

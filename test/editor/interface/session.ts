@@ -14,6 +14,8 @@ export interface Session {
   page: Page;
   /** The copy. */
   folder: string;
+  /** Opens the same folder in one more window. */
+  openWindow(): Promise<Workbench>;
   /** Leaves pictures of a failed test's windows in .cache/editor-tests. Call it after each test. */
   picture(test: Mocha.Test | undefined): Promise<void>;
   close(): Promise<void>;
@@ -48,13 +50,14 @@ export async function openShop(options: CodeOptions = {}, prepare: (folder: stri
     const context = await (await browser).newContext({ viewport: { width: 1280, height: 900 } });
     closings.push(() => context.close());
     await keepSecrets(context);
-    const workbench = await Workbench.open(await context.newPage(), code.address(folder));
+    const openWindow = async (): Promise<Workbench> => Workbench.open(await context.newPage(), code.address(folder));
+    const workbench = await openWindow();
     const { page } = workbench;
     const picture = async (test: Mocha.Test | undefined) => {
       if (!test?.isFailed()) return;
       for (const [window, shown] of context.pages().entries()) await shown.screenshot({ path: path.join(projectRoot, '.cache/editor-tests', `${test.title.replace(/\W+/g, '-')}-${window + 1}.png`) });
     };
-    return { workbench, page, folder, picture, close };
+    return { workbench, page, folder, openWindow, picture, close };
   } catch (error) {
     await close();
     throw error;

@@ -95,7 +95,7 @@ async function suite(name, command, args, env) {
 }
 
 const mocha = (name, files) => () =>
-  suite(name, process.execPath, (file) => ['node_modules/mocha/bin/mocha.js', '--reporter', 'json', '--reporter-option', `output=${file}`, ...files]);
+  suite(name, process.execPath, (file) => ['node_modules/mocha/bin/mocha.js', '--reporter', 'json', '--reporter-option', `output=${file}`, ...files], () => ({ ROUNDTRIP_BUILT: '1' }));
 
 function suites() {
   const testsIn = (folder) =>

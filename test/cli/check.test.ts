@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { version } from '../../package.json';
 import { projectFolder, QUERY_LINE, QUERY_PER_ID, type ProjectFolder } from '../workspace/project-folder';
-import { buildCommand, COMMAND } from './bundle';
+import { build } from '../built';
+import { COMMAND } from './start';
 import { roundtrip, SHOP } from './command';
 
 /** Each test starts the command, some of them several times; the first one builds it. */
@@ -185,7 +186,7 @@ describe('roundtrip check', function () {
 
   it('ends quietly when its reader goes away', async () => {
     project = projectFolder(Object.fromEntries(Array.from({ length: MANY_FILES }, (_, i) => [`f${i}.ts`, QUERY_PER_ID])));
-    await buildCommand();
+    await build();
     const command = spawn('sh', ['-c', `"$0" "$@" | head -n 1`, process.execPath, COMMAND, 'check', '--no-cache'], {
       cwd: project.folder,
       stdio: ['ignore', 'pipe', 'pipe'],

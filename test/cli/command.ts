@@ -1,9 +1,10 @@
 import path from 'node:path';
-import { buildCommand, start, type Ended } from './bundle';
+import { build } from '../built';
+import { start, type Ended } from './start';
 
 /** Runs the `roundtrip` command in a folder, with a cache of its own unless the environment names one. */
 export async function roundtrip(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Omit<Ended, 'signal'>> {
-  await buildCommand();
+  await build();
   const { status, stdout, stderr } = await start(folder, args, { env: { XDG_CACHE_HOME: path.join(folder, 'node_modules/.cache'), ...env } }).ended;
   return { status, stdout, stderr };
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { startPostgres, type RunningPostgres } from '../postgres';
-import { buildCommand, start, type Ended } from './bundle';
+import { build } from '../built';
+import { start, type Ended } from './start';
 
 const PACKAGES = path.join(__dirname, '../../node_modules');
 
@@ -64,7 +65,7 @@ describe('roundtrip profile', function () {
 
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres({ statStatements: true }), buildCommand()]);
+    [postgres] = await Promise.all([startPostgres({ statStatements: true }), build()]);
     folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'roundtrip profile ')));
     symlinkSync(PACKAGES, path.join(folder, 'node_modules'));
     mkdirSync(path.join(folder, 'src'));

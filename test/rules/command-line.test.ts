@@ -6,12 +6,13 @@ import path from 'node:path';
 import { rules } from '../../src/analysis';
 import { findRules } from '../../scripts/rule-folders.mjs';
 import { analyze, initSql } from '../analysis-host';
+import { build, builtFile } from '../built';
 import { fixtureOf } from './fixture';
 import { readReadme } from './readme';
 
 const PROJECT = path.join(__dirname, '../..');
 
-/** Starting the command line from its sources, and one check of some hundred small files. */
+/** Building the command, and one check of some hundred small files. */
 const TIMEOUT_MS = 60_000;
 
 interface Place {
@@ -51,7 +52,10 @@ function placeOf(text: string, offset: number): { line: number; column: number }
 const order = (a: Reported, b: Reported): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column || (a.rule < b.rule ? -1 : 1));
 
 describe('the command line', () => {
-  before(initSql);
+  before(function () {
+    this.timeout(TIMEOUT_MS);
+    return Promise.all([initSql(), build()]);
+  });
 
   it('reports on every page what the analysis finds', function () {
     this.timeout(TIMEOUT_MS);
@@ -71,8 +75,7 @@ describe('the command line', () => {
         mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
         writeFileSync(path.join(folder, name), text);
       }
-      const args = ['--import', path.join(PROJECT, 'node_modules/tsx/dist/loader.mjs'), path.join(PROJECT, 'src/cli/main.ts'), 'check', '--format', 'json', '--no-cache'];
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [builtFile('cli.js'), 'check', '--format', 'json', '--no-cache'], { cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
       assert.equal(status, expected.length > 0 ? 1 : 0, stderr);
       const reported = (JSON.parse(stdout) as { findings: (Reported & { context: string })[] }).findings.map(
         ({ rule, severity, confidence, file, line, column, endLine, endColumn, message, related, fixes }): Reported => ({ rule, severity, confidence, file, line, column, endLine, endColumn, message, fixes, related }),

@@ -42,6 +42,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { STATUS, type EditorSettings, type InitializationOptions, type ServerStatus } from '../../src/server/protocol';
 import { serve } from '../../src/server/server';
 import type { Workspace, WorkspaceOptions } from '../../src/workspace';
+import { build, builtFile } from '../built';
 
 export interface EditorOptions {
   folders: string[];
@@ -51,8 +52,6 @@ export interface EditorOptions {
   capabilities?: ClientCapabilities;
   client?: InitializationOptions;
 }
-
-const SERVER = path.join(__dirname, '../../src/server/main.ts');
 
 /** What VS Code tells a server about itself, as far as this server asks. */
 export const CAPABILITIES: ClientCapabilities = {
@@ -88,7 +87,8 @@ export class Editor {
   ) {}
 
   static async start({ folders, settings = {}, openWorkspace, capabilities = CAPABILITIES, client = CLIENT }: EditorOptions): Promise<Editor> {
-    const server = openWorkspace ? undefined : fork(SERVER, ['--node-ipc'], { execArgv: ['--import=tsx'], silent: true });
+    if (!openWorkspace) await build();
+    const server = openWorkspace ? undefined : fork(builtFile('server.js'), ['--node-ipc'], { execArgv: [], silent: true });
     const editor = new Editor(server ? overIpc(server) : overStreams(openWorkspace!), settings, server);
     editor.#listen();
     let answered = false;

@@ -1,17 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { buildInto } from '../../esbuild.mjs';
+import { builtFile } from '../built';
 
-const BUNDLES = path.join(__dirname, '../../.cache/cli-tests');
-/** The command as people have it: a bundle with its threads, the probe and the pages of the rules beside it. */
-export const COMMAND = path.join(BUNDLES, 'cli.js');
-
-let built: Promise<void> | undefined;
-
-/** Builds the command from the sources as they are, once for all tests of a run. */
-export function buildCommand(): Promise<void> {
-  return (built ??= buildInto(BUNDLES, ['cli', 'worker', 'probe']));
-}
+/** The command as people have it. */
+export const COMMAND = builtFile('cli.js');
 
 export interface Ended {
   status: number | null;

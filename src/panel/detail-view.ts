@@ -4,7 +4,7 @@ import { button, element, iconButton, link, setAttribute, setHidden, setText } f
 import { Histogram } from './histogram.js';
 import { KeyedList, type Entry } from './keyed-list.js';
 import type { RelatedFinding } from './messages.js';
-import { formatAverage, formatCount, formatDuration, formatNumberOf, formatShare, sentenceCase } from './number-format.js';
+import { formatAverage, formatClock, formatCount, formatDuration, formatNumberOf, formatShare, sentenceCase } from './number-format.js';
 import { PlaceLink } from './place-link.js';
 import { fullPlace } from './places.js';
 import type { SessionStore } from './session-store.js';
@@ -329,7 +329,7 @@ function slowEntry(): Entry<SlowExecution> {
     root: element('li', {}, values, facts),
     show: (execution) => {
       setText(values, execution.values.map((value, index) => `$${index + 1} = ${value}`).join(', '));
-      setText(facts, `${formatDuration(execution.durationMs)} · ${new Date(execution.at).toLocaleTimeString()}`);
+      setText(facts, `${formatDuration(execution.durationMs)} · ${formatClock(execution.at)}`);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
-import { complete, detect, extractFacts, initSql, Program, type Environment, type FileFacts, type Finding, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
+import { complete, detect, extractFacts, initSql, modulesToParse, outlineModule, Program, scanModule, type Environment, type FileFacts, type Finding, type LexicalFacts, type Resolver, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
 import type { Query } from '../src/analysis/libraries/library';
+import { isModule } from '../src/workspace/lexical-pass';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
 
@@ -42,10 +43,14 @@ export function analyze(files: Record<string, string>, { settings = {}, environm
   return result;
 }
 
-/** A program of files that exist in memory only. Keys are names with `/`. */
+/** A program of files that exist in memory only, parsed where the workspace would parse them. Keys are names with `/`. */
 export function programOf(texts: ReadonlyMap<string, string>, environment: Environment = { reactCompiler: 'off' }): Program {
-  const program = new Program({ resolve: (from, specifier) => resolve(texts, from, specifier) }, () => environment);
-  for (const [file, text] of texts) program.update(factsOf(file, text));
+  const resolver: Resolver = { resolve: (from, specifier) => resolve(texts, from, specifier) };
+  const program = new Program(resolver, () => environment);
+  const scans = new Map<string, LexicalFacts>();
+  for (const [file, text] of texts) if (isModule(file)) scans.set(file, scanModule(text));
+  const parsed = modulesToParse(scans, resolver);
+  for (const [file, text] of texts) program.update(parsed.has(file) || !isModule(file) ? factsOf(file, text) : outlineModule(file, text, file, scans.get(file)!));
   return program;
 }
 

@@ -63,6 +63,13 @@ export class ExtractionPool {
     return this.#threads.size > 0;
   }
 
+  /** Starts all threads, so that they are ready when there is work; they end by themselves when none comes. */
+  start(): void {
+    if (this.#closed || this.#unavailable !== undefined) return;
+    while (this.#threads.size < this.size) this.#start();
+    this.#rest();
+  }
+
   /** Why no thread can be started on this machine, once it was tried. */
   get unavailable(): string | undefined {
     return this.#unavailable;
@@ -165,11 +172,15 @@ export class ExtractionPool {
       thread.worker.postMessage(job.request);
       this.#watch(thread);
     }
-    if ([...this.#threads].every(({ jobs }) => jobs.size === 0)) {
-      this.#idle = setTimeout(() => {
-        for (const thread of [...this.#threads]) this.#end(thread, STOPPED);
-      }, IDLE_MS).unref();
-    }
+    if ([...this.#threads].every(({ jobs }) => jobs.size === 0)) this.#rest();
+  }
+
+  /** Lets the threads go when there has been no work for a while. */
+  #rest(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      for (const thread of [...this.#threads]) this.#end(thread, STOPPED);
+    }, IDLE_MS).unref();
   }
 
   #leastBusy(): Thread | undefined {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { complete, extractFacts, type Detection, type FileContext, type FileFacts, type Finding, type RuleFailure, type RuleSettings } from '../analysis';
+import { complete, extractFacts, outlineModule, type Detection, type FileContext, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings } from '../analysis';
 import { describeError, isMissing } from './discovery';
 import { decodeSource, type SourceText } from './source-text';
 
@@ -34,6 +34,13 @@ export type Completion =
 export function extractFile(task: ExtractionTask): Extraction {
   const source = readSource(task.file);
   return 'text' in source ? extractText(task, source) : source;
+}
+
+/** Reads a module that is not to be parsed. Never throws. */
+export function outlineFile(task: ExtractionTask, scan: LexicalFacts): Extraction {
+  const source = readSource(task.file);
+  if (!('text' in source)) return source;
+  return { facts: outlineModule(task.file, source.text, task.name, scan), hash: source.hash, byteOrderMark: source.byteOrderMark };
 }
 
 /** Extracts the facts of a text that is already at hand. Never throws. */

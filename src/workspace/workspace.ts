@@ -1,22 +1,24 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, sourcesOf, withSql, type Detection, type FileFacts, type Finding, type RuleFailure, type RuleSettings, type TableSize } from '../analysis';
+import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, withSql, type Detection, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings, type TableSize } from '../analysis';
 import { cacheFolder, cacheVersion, findingsCacheVersion } from './cache-location';
-import { CachePack } from './cache-pack';
+import { CachePack, type PackEntry } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
 import { isConfigurationFile, readConfiguration, type RootConfiguration } from './configuration';
 import type { Configuration, FileProblem, FileReport, FixOutcome, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
 import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
-import { extractFile, extractText, readSource, type Extraction, type ExtractionTask } from './extraction';
+import { extractFile, extractText, outlineFile, readSource, type Extraction, type ExtractionTask } from './extraction';
 import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
 import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
+import { FactsCache, outlineOf, type CachedFile, type Outline } from './facts-cache';
 import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
+import { isModule, LexicalPass } from './lexical-pass';
 import { MemoryWatch } from './memory-watch';
 import { ModuleResolver } from './module-resolution';
 import { ReactCompilerDetector } from './react-compiler';
-import { decodeSource } from './source-text';
+import { decodeSource, type SourceText } from './source-text';
 import { isExplained, suppress } from './suppression';
 
 /** Opens the folders. Nothing is read but the configuration until {@link Workspace.index} is called. */
@@ -33,8 +35,6 @@ const WORTH_THREADS = 40;
  * fifths of the time of one, for 140 MB more.
  */
 const MAX_THREADS = 8;
-/** A file written this shortly before the cache may have been written again within the clock's grain. */
-const CLOCK_GRAIN_MS = 2_000;
 /** Fixes that touch each other are applied one after the other; nobody has more than this many in one place. */
 const MAX_FIX_PASSES = 10;
 /** Files of this thread's work between two breaths, so that messages and cancellation get through. */
@@ -47,22 +47,8 @@ interface Source extends Outline {
   modified?: number;
 }
 
-/** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
-interface CachedFile extends Outline {
-  hash: string;
-  size: number;
-  modified: number;
-  /** What it imports from. */
-  sources: string[];
-}
-
-interface Outline {
-  lines: number;
-  /** Where the parser gave up, in words. */
-  flaw?: string;
-  /** Its findings depend on how its project compiles React components. */
-  compiled?: true;
-}
+/** What the cache has of each file that is the same as it was then. */
+type Cached = Map<string, PackEntry<CachedFile>>;
 
 interface Root {
   folder: string;
@@ -88,6 +74,9 @@ class IndexedWorkspace implements Workspace {
   readonly #known = new Set<string>();
   /** Known files that are not read: tests and the like, which are neither shown nor imported by what is. */
   readonly #aside = new Set<string>();
+  readonly #lexical: LexicalPass;
+  /** Files of the program that were not parsed, since the lexical pass saw nothing in them that matters. */
+  readonly #left = new Set<string>();
   readonly #sources = new Map<string, Source>();
   readonly #buffers = new Map<string, string>();
   readonly #problems = new Map<string, string>();
@@ -107,6 +96,7 @@ class IndexedWorkspace implements Workspace {
     this.#completions = new CompletionQueue(this.#pool, () => this.#fixCache);
     this.#reactCompiler = new ReactCompilerDetector(this.#folders);
     this.#resolver = new ModuleResolver((file) => this.#known.has(file), (level, message) => this.#log(level, message));
+    this.#lexical = new LexicalPass(this.#resolver);
     this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }));
   }
 
@@ -162,17 +152,22 @@ class IndexedWorkspace implements Workspace {
     };
     onProgress?.({ done, total: found.size });
     await this.#saving;
-    const caches = new Map<Root, CachePack<CachedFile> | undefined>();
+    const caches = new Map<Root, FactsCache | undefined>();
     for (const root of this.#roots) caches.set(root, await this.#openCache(root));
     let wanted = [...found.values()].filter(({ file }) => !this.#aside.has(file));
     while (wanted.length) {
-      for (const [root, cache] of caches) await this.#extract(wanted.filter(({ file }) => this.#rootOf(file) === root), root, cache, count, signal);
-      wanted = [...found.values()].filter(({ file }) => this.#aside.has(file) && this.#program.isImported(file));
+      const filesOf = (root: Root): DiscoveredFile[] => wanted.filter(({ file }) => this.#rootOf(file) === root);
+      const cached: Cached = new Map();
+      for (const [root, cache] of caches) await this.#scan(filesOf(root), cache, cached, signal);
+      this.#lexical.decide();
+      for (const [root, cache] of caches) await this.#extract(filesOf(root), cache, cached, count, signal);
+      // Modules that were left out may be wanted now that more is known: those are read again.
+      wanted = [...found.values()].filter(({ file }) => (this.#aside.has(file) && this.#program.isImported(file)) || (this.#left.has(file) && this.#lexical.wants(file)));
       for (const { file } of wanted) this.#aside.delete(file);
       done -= wanted.length;
     }
     const names = new Set(found.keys());
-    for (const [root, cache] of caches) cache?.keep((name) => names.has(fileName(root.folder, name)));
+    for (const cache of caches.values()) cache?.keep((file) => names.has(file));
     this.#fixCache?.keep((file) => names.has(file));
     this.#saving = this.#save([...caches.values()]);
     const refused = [...this.#known].filter((file) => !this.#sources.has(file) && !this.#aside.has(file));
@@ -185,7 +180,7 @@ class IndexedWorkspace implements Workspace {
     if (!this.#buffers.size) this.#findingsCache?.begin(this.#state());
   }
 
-  async #save(caches: readonly (CachePack<CachedFile> | undefined)[]): Promise<void> {
+  async #save(caches: readonly (FactsCache | undefined)[]): Promise<void> {
     for (const cache of caches) await cache?.save(this.#log);
   }
 
@@ -201,14 +196,48 @@ class IndexedWorkspace implements Workspace {
     return file.endsWith('.sql') && root !== undefined && contextOf(relativeName(root.folder, file), '') === 'migration';
   }
 
-  async #extract(files: readonly DiscoveredFile[], root: Root, cache: CachePack<CachedFile> | undefined, count: () => void, signal?: AbortSignal): Promise<void> {
+  /** Scans what is not known yet, and gathers what the cache has of the files. */
+  async #scan(files: readonly DiscoveredFile[], cache: FactsCache | undefined, cached: Cached, signal?: AbortSignal): Promise<void> {
+    // Threads load their parser meanwhile.
+    if (files.filter(({ file }) => !this.#sources.has(file) && !cache?.has(file)).length >= WORTH_THREADS) this.#pool?.start();
+    for (const [index, found] of files.entries()) {
+      const { file } = found;
+      if (this.#isSame(found) || this.#buffers.has(file)) continue;
+      const entry = cache?.get(found);
+      if (entry) cached.set(file, entry);
+      if (isModule(file)) this.#scanModule(file, entry?.meta.scan);
+      if (index % FILES_PER_TURN === 0) {
+        await new Promise(setImmediate);
+        signal?.throwIfAborted();
+      }
+    }
+  }
+
+  #scanModule(file: string, known: LexicalFacts | undefined): void {
+    const source = known ? undefined : readSource(file);
+    if (known) this.#lexical.set(file, known);
+    else if (source && 'text' in source) this.#lexical.set(file, source.text);
+    // Extracting it says what is wrong with it.
+    else this.#lexical.delete(file);
+  }
+
+  #isSame({ file, size, modified }: DiscoveredFile): boolean {
+    const source = this.#sources.get(file);
+    return source?.size === size && source.modified === modified;
+  }
+
+  async #extract(files: readonly DiscoveredFile[], cache: FactsCache | undefined, cached: Cached, count: () => void, signal?: AbortSignal): Promise<void> {
     const waiting: DiscoveredFile[] = [];
-    for (const file of files) {
-      const source = this.#sources.get(file.file);
-      const same = source?.size === file.size && source.modified === file.modified;
-      if (same || this.#buffers.has(file.file)) count();
-      else if (cache && (await this.#takeCached(root, cache, file))) count();
-      else waiting.push(file);
+    const left: DiscoveredFile[] = [];
+    for (const found of files) {
+      const { file } = found;
+      const entry = cached.get(file);
+      const isWanted = this.#lexical.wants(file);
+      if ((this.#isSame(found) && !(isWanted && this.#left.has(file))) || this.#buffers.has(file)) count();
+      else if (entry && !(isWanted && entry.meta.left)) {
+        this.#takeCached(found, entry);
+        count();
+      } else (isWanted ? waiting : left).push(found);
     }
     const take = (found: DiscoveredFile, result: EncodedExtraction): void => {
       this.ensureRoom();
@@ -221,8 +250,13 @@ class IndexedWorkspace implements Workspace {
       const { size, modified } = found;
       const facts = decodeFactsOf(found.file, bytes);
       if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts }, { size, modified });
-      cache?.set(relativeName(root.folder, found.file), { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts) }, bytes);
+      cache?.set(found, hash, facts, this.#lexical.get(found.file), bytes);
     };
+    for (const [index, found] of left.entries()) {
+      this.#takeLeft(found, cache);
+      count();
+      if (index % FILES_PER_TURN === 0) await new Promise(setImmediate);
+    }
     const byFile = new Map(waiting.map((file) => [file.file, file]));
     let tasks = waiting.map(({ file }) => this.#task(file));
     if (this.#pool && tasks.length >= WORTH_THREADS) {
@@ -239,21 +273,24 @@ class IndexedWorkspace implements Workspace {
     }
   }
 
-  /** Takes a file's facts from the cache, when its text is the one that they were made of. */
-  async #takeCached(root: Root, cache: CachePack<CachedFile>, found: DiscoveredFile): Promise<boolean> {
+  /** Takes a module into the program that is not to be parsed. */
+  #takeLeft(found: DiscoveredFile, cache: FactsCache | undefined): void {
     const { file, size, modified } = found;
-    const name = relativeName(root.folder, file);
-    const entry = cache.get(name);
-    if (!entry || entry.meta.size !== size) return false;
-    const { hash, sources, lines, flaw, compiled } = entry.meta;
-    if (entry.meta.modified !== modified || modified > cache.written - CLOCK_GRAIN_MS) {
-      const source = readSource(file);
-      if (!('text' in source) || source.hash !== hash) return false;
-      if (entry.meta.modified !== modified) cache.set(name, { ...entry.meta, modified }, entry.bytes);
+    const outline = outlineFile(this.#task(file), this.#lexical.get(file)!);
+    if (!('facts' in outline)) {
+      this.#take(file, outline);
+      return;
     }
-    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) });
-    this.#program.add({ file, sources, decode: () => this.#decode(file, entry.bytes) });
-    return true;
+    const { facts, hash } = outline;
+    this.#noteTaken(file, { hash, size, modified, ...outlineOf(facts) }, true);
+    this.#program.update(facts);
+    cache?.set(found, hash, facts, this.#lexical.get(file));
+  }
+
+  #takeCached({ file, size, modified }: DiscoveredFile, { meta, bytes }: PackEntry<CachedFile>): void {
+    const { hash, sources, lines, flaw, compiled, left } = meta;
+    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) }, left);
+    this.#program.add({ file, sources, decode: () => this.#decode(file, bytes) });
   }
 
   #decode(file: string, bytes: Uint8Array): FileFacts {
@@ -266,15 +303,15 @@ class IndexedWorkspace implements Workspace {
     }
   }
 
-  async #openCache(root: Root): Promise<CachePack<CachedFile> | undefined> {
+  async #openCache(root: Root): Promise<FactsCache | undefined> {
     if (this.#options.cache === false) return undefined;
     this.#fixCache ??= await CachePack.open<string>(`${cacheFolder(this.#folders[0]!)}/fixes.pack`, cacheVersion(), this.#log);
     if (this.#options.reuseFindings) this.#findingsCache ??= await FindingsCache.open(`${cacheFolder(this.#folders[0]!)}/findings.pack`, findingsCacheVersion(), this.#log);
-    return CachePack.open<CachedFile>(`${cacheFolder(root.folder)}/facts.pack`, cacheVersion(), this.#log);
+    return FactsCache.open(root.folder, this.#log);
   }
 
   files(): string[] {
-    return [...this.#program.files()].sort();
+    return [...this.#program.files()];
   }
 
   problems(): FileProblem[] {
@@ -292,7 +329,7 @@ class IndexedWorkspace implements Workspace {
     if (!this.#belongs(name)) return [];
     const source = decodeSource(name, Buffer.from(text));
     this.#buffers.set(name, 'text' in source ? source.text : text);
-    return this.#takeAndRelink(name, 'refused' in source ? { problem: source.refused } : extractText(this.#task(name), source));
+    return this.#takeAndRelink(name, 'refused' in source ? { problem: source.refused } : source);
   }
 
   async closeBuffer(file: string): Promise<string[]> {
@@ -461,19 +498,23 @@ class IndexedWorkspace implements Workspace {
   }
 
   #reread(file: string): string[] {
-    return this.#takeAndRelink(file, extractFile(this.#task(file)));
+    return this.#takeAndRelink(file, readSource(file));
   }
 
   /** As {@link #take}; when a file came or went, imports that now lead elsewhere count too. */
-  #takeAndRelink(file: string, extraction: Extraction): string[] {
+  #takeAndRelink(file: string, source: SourceText | { problem: string } | { gone: true }): string[] {
     const was = this.#known.has(file);
-    const changed = new Set(this.#take(file, extraction));
-    if (was !== this.#known.has(file)) {
+    const changed = new Set(this.#take(file, 'text' in source ? extractText(this.#task(file), source) : source));
+    const came = was !== this.#known.has(file);
+    if (came) {
       const moved = this.#resolver.filesChanged();
       this.#program.resolutionChanged();
       for (const [other, sources] of this.#program.sources()) if (sources.some((source) => moved.has(other, source))) changed.add(other);
     }
-    // It may import what was left aside until now.
+    const saysMore = 'text' in source && isModule(file) && this.#lexical.set(file, source.text);
+    if ((came || saysMore) && this.#left.size) this.#lexical.decide();
+    // It may import what was left aside until now, or reach a database for others.
+    for (const other of this.#left) if (this.#lexical.wants(other)) for (const one of this.#take(other, extractFile(this.#task(other)))) changed.add(one);
     for (const other of this.#aside) {
       if (this.#aside.has(other) && this.#program.isImported(other)) for (const one of this.#reread(other)) changed.add(one);
     }
@@ -494,16 +535,21 @@ class IndexedWorkspace implements Workspace {
     this.lines -= before.lines;
     this.#sources.delete(file);
     this.#known.delete(file);
+    this.#left.delete(file);
+    this.#lexical.delete(file);
     return this.#program.remove(file);
   }
 
-  #noteTaken(file: string, source: Source): void {
+  /** @param left it was not parsed */
+  #noteTaken(file: string, source: Source, left = false): void {
     this.#findingsCache?.end();
     this.#problems.delete(file);
     this.lines += source.lines - (this.#sources.get(file)?.lines ?? 0);
     this.#sources.set(file, source);
     this.#known.add(file);
     this.#aside.delete(file);
+    if (left) this.#left.add(file);
+    else this.#left.delete(file);
   }
 
   /** Everything that findings depend on besides this program itself. */
@@ -549,13 +595,4 @@ function decodeFactsOf(file: string, bytes: Uint8Array): FileFacts {
   const facts = decodeFacts(bytes);
   facts.file = file;
   return facts;
-}
-
-function outlineOf(facts: FileFacts): Outline {
-  const error = facts.syntaxError;
-  return {
-    lines: facts.lineStarts.length,
-    ...(error && { flaw: `syntax error in line ${positionAt(facts, error.start).line}, analysed in part: ${error.message}` }),
-    ...(facts.kind === 'module' && facts.react?.providers.length && { compiled: true }),
-  };
 }

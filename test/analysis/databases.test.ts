@@ -118,9 +118,9 @@ describe('handles on other databases', () => {
       return facts?.kind === 'module' ? facts.sites.filter((_, index) => program.effects.site(facts, index).query).length : -1;
     };
     assert.equal(count(), 1);
-    assert.deepEqual(program.update(extractFacts('db.ts', "import { SqliteDialect } from 'kysely'; export const dialect = new SqliteDialect({});")), ['db.ts', 'postgres.ts', 'main.ts']);
+    assert.deepEqual(program.update(extractFacts('db.ts', "import { SqliteDialect } from 'kysely'; export const dialect = new SqliteDialect({});")), ['db.ts', 'main.ts', 'postgres.ts']);
     assert.equal(count(), 0);
-    assert.deepEqual(program.remove('db.ts'), ['postgres.ts', 'main.ts']);
+    assert.deepEqual(program.remove('db.ts'), ['main.ts', 'postgres.ts']);
     assert.equal(count(), 1);
   });
 });

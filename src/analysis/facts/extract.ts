@@ -1,15 +1,17 @@
-import type { FileFacts, IgnoreFact } from './facts';
+import type { FileFacts, IgnoreFact, ModuleFacts } from './facts';
 import { contextOf } from './file-context';
+import type { LexicalFacts } from './lexical-scan';
 import { prismaModels } from '../schema/prisma-schema';
 import { tableChanges } from '../schema/sql-tables';
 import { extractEmbeddedSql, sqlFile } from '../syntax/embedded-sql';
 import { extractReact } from '../syntax/react';
 import { sqlBlocks } from '../syntax/sql-blocks';
 import { parseModule } from '../syntax/typescript';
+import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { ModuleExtractor } from './module-extractor';
 
 /** Changes whenever facts change their form or content for the same text: part of every cache key. */
-export const FACTS_VERSION = 23;
+export const FACTS_VERSION = 24;
 
 /**
  * Facts of one file. Depends on its name and text alone; never throws for any text. `text` has no byte order mark.
@@ -17,7 +19,7 @@ export const FACTS_VERSION = 23;
  * Needs `initSql` once per thread.
  */
 export function extractFacts(file: string, text: string, place: string = file): FileFacts {
-  const common = { file, context: contextOf(place, text), lineStarts: lineStartsOf(text), ignores: ignoresOf(text) };
+  const common = commonFacts(file, text, place);
   if (file.endsWith('.sql')) {
     const blocks = sqlBlocks(text);
     const tables = tableChanges(text);
@@ -34,6 +36,23 @@ export function extractFacts(file: string, text: string, place: string = file): 
   const react = extractReact(tree, text, facts);
   if (react) facts.react = react;
   return facts;
+}
+
+/**
+ * Facts of a module that is not parsed (see `modulesToParse`): its lines, its comments for Roundtrip and where it imports from,
+ * though not what; nothing that any rule finds something in.
+ */
+export function outlineModule(file: string, text: string, place: string, { sources, typeSources }: LexicalFacts): ModuleFacts {
+  const facts = new ModuleExtractor().extract(EMPTY, { ...commonFacts(file, text, place), kind: 'module', sql: [] });
+  for (const source of sources) facts.imports.push({ local: '', source, imported: '', typeOnly: false });
+  for (const source of typeSources) facts.imports.push({ local: '', source, imported: '', typeOnly: true });
+  return facts;
+}
+
+const EMPTY = { type: 'Program', body: [], range: [0, 0] } as unknown as TSESTree.Program;
+
+function commonFacts(file: string, text: string, place: string): Pick<ModuleFacts, 'file' | 'context' | 'lineStarts' | 'ignores'> {
+  return { file, context: contextOf(place, text), lineStarts: lineStartsOf(text), ignores: ignoresOf(text) };
 }
 
 function lineStartsOf(text: string): number[] {

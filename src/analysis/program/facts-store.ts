@@ -18,9 +18,11 @@ export function sourcesOf(facts: FileFacts): string[] {
   return [...sources];
 }
 
-/** Facts of all files, in the order in which they came. Those that are encoded are decoded when somebody asks for them. */
+/** Facts of all files, in the order of their names, so that nothing depends on the order in which threads finish. Those that are encoded are decoded when somebody asks for them. */
 export class FactsStore {
   readonly #entries = new Map<string, FileFacts | UndecodedFacts>();
+  /** Undefined when files have come or gone. */
+  #names: string[] | undefined;
 
   get(file: string): FileFacts | undefined {
     const entry = this.#entries.get(file);
@@ -32,27 +34,35 @@ export class FactsStore {
   }
 
   set(facts: FileFacts): void {
-    this.#entries.set(facts.file, facts);
+    this.#put(facts);
   }
 
   add(undecoded: UndecodedFacts): void {
-    this.#entries.set(undecoded.file, undecoded);
+    this.#put(undecoded);
   }
 
   delete(file: string): void {
-    this.#entries.delete(file);
+    if (this.#entries.delete(file)) this.#names = undefined;
   }
 
-  keys(): MapIterator<string> {
-    return this.#entries.keys();
+  keys(): readonly string[] {
+    return (this.#names ??= [...this.#entries.keys()].sort());
   }
 
   *values(): Generator<FileFacts> {
-    for (const entry of this.#entries.values()) yield this.#decoded(entry);
+    for (const file of this.keys()) {
+      const entry = this.#entries.get(file);
+      if (entry) yield this.#decoded(entry);
+    }
   }
 
   *sources(): Generator<[file: string, sources: readonly string[]]> {
     for (const [file, entry] of this.#entries) yield [file, 'decode' in entry ? entry.sources : sourcesOf(entry)];
+  }
+
+  #put(entry: FileFacts | UndecodedFacts): void {
+    if (!this.#entries.has(entry.file)) this.#names = undefined;
+    this.#entries.set(entry.file, entry);
   }
 
   #decoded(entry: FileFacts | UndecodedFacts): FileFacts {

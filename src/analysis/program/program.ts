@@ -184,7 +184,7 @@ export class Program {
     return this.#files.get(file);
   }
 
-  files(): IterableIterator<string> {
+  files(): readonly string[] {
     return this.#files.keys();
   }
 

@@ -44,13 +44,18 @@ export function sourceSpan(sql: EmbeddedSql, part: Span): Span {
 
 /** Finds SQL in a module. Never throws; half-typed code gives what is intact. */
 export function extractEmbeddedSql(tree: TSESTree.Program, text: string): EmbeddedSql[] {
-  if (!STATEMENT_WORD.test(text) || !CARRIER.test(text) || OTHER_DATABASE.test(text)) return [];
+  if (!mayHoldSql(text) || OTHER_DATABASE.test(text)) return [];
   try {
     return new Finder(text).find(tree);
   } catch {
     // A tree that was recovered from broken code may lack parts that its type promises.
     return [];
   }
+}
+
+/** Whether {@link extractEmbeddedSql} can find anything in a module with this text. */
+export function mayHoldSql(text: string): boolean {
+  return STATEMENT_WORD.test(text) && CARRIER.test(text);
 }
 
 /** Some literal starts like a statement, perhaps after a comment; or a concatenation may put one together. */

@@ -54,6 +54,11 @@ const CONTEXT_WORDS = new RegExp(
   ['createContext', 'useContext', 'contextType', 'Context\\b', 'Ctx\\b', '\\.(?:Provider|Consumer)\\b', '\\buse\\(', 'SWRConfig', '<[A-Z][\\w.]*\\s+value=\\{[^]{0,2000}?\\}\\s*>', '\\buse[A-Z]\\w*(?:<[^>()]*>)?\\(\\s*(?:\\w+\\.)?[A-Z]\\w*\\s*[,)]'].join('|'),
 );
 
+/** Whether {@link extractReact} can find anything in a module with this text. */
+export function mayConcernContexts(text: string): boolean {
+  return CONTEXT_WORDS.test(text);
+}
+
 /** Methods that give a new array each time. */
 const COPYING_METHODS = new Set(['map', 'filter', 'flatMap', 'slice', 'concat', 'toSorted', 'toReversed', 'toSpliced']);
 const COPYING_CALLS: Record<string, NewValue> = {
@@ -63,7 +68,7 @@ const COPYING_CALLS: Record<string, NewValue> = {
 
 /** Finds what the React rules need. Returns undefined for files without React contexts; never throws. */
 export function extractReact(tree: TSESTree.Program, text: string, facts: ModuleFacts): ReactFacts | undefined {
-  if (!CONTEXT_WORDS.test(text)) return undefined;
+  if (!mayConcernContexts(text)) return undefined;
   // Mails are rendered once.
   if (facts.imports.some(({ source }) => /^@?react-email\b/.test(source))) return undefined;
   const found: ReactFacts = { contexts: [], aliases: {}, consumed: [], providers: [] };

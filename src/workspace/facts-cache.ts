@@ -1,0 +1,87 @@
+import { positionAt, sourcesOf, type FileFacts, type LexicalFacts } from '../analysis';
+import { cacheFolder, cacheVersion } from './cache-location';
+import { CachePack, type PackEntry } from './cache-pack';
+import type { DiscoveredFile } from './discovery';
+import { readSource } from './extraction';
+import { encodeFacts } from './facts-encoding';
+import { fileName, relativeName } from './file-name';
+
+/** What is known of a file without its facts. */
+export interface Outline {
+  lines: number;
+  /** Where the parser gave up, in words. */
+  flaw?: string;
+  /** Its findings depend on how its project compiles React components. */
+  compiled?: true;
+}
+
+export function outlineOf(facts: FileFacts): Outline {
+  const error = facts.syntaxError;
+  return {
+    lines: facts.lineStarts.length,
+    ...(error && { flaw: `syntax error in line ${positionAt(facts, error.start).line}, analysed in part: ${error.message}` }),
+    ...(facts.kind === 'module' && facts.react?.providers.length && { compiled: true }),
+  };
+}
+
+/** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
+export interface CachedFile extends Outline {
+  hash: string;
+  size: number;
+  modified: number;
+  /** What it imports from. */
+  sources: string[];
+  /** What the lexical pass says of a module. */
+  scan?: LexicalFacts;
+  /** The module was left out by the lexical pass, and not parsed. */
+  left?: true;
+}
+
+/** A file written this shortly before the cache may have been written again within the clock's grain. */
+const CLOCK_GRAIN_MS = 2_000;
+
+/** Facts of a root's files from earlier runs. */
+export class FactsCache {
+  private constructor(
+    readonly root: string,
+    private readonly pack: CachePack<CachedFile>,
+  ) {}
+
+  static async open(root: string, log: Parameters<typeof CachePack.open>[2]): Promise<FactsCache> {
+    return new FactsCache(root, await CachePack.open<CachedFile>(`${cacheFolder(root)}/facts.pack`, cacheVersion(), log));
+  }
+
+  /** Whether it has something of the file, be it outdated. */
+  has(file: string): boolean {
+    return this.pack.get(relativeName(this.root, file)) !== undefined;
+  }
+
+  /** What it has of a file, if that was made of the text that the file has now. */
+  get({ file, size, modified }: DiscoveredFile): PackEntry<CachedFile> | undefined {
+    const name = relativeName(this.root, file);
+    const entry = this.pack.get(name);
+    if (!entry || entry.meta.size !== size) return undefined;
+    if (entry.meta.modified === modified && modified <= this.pack.written - CLOCK_GRAIN_MS) return entry;
+    const source = readSource(file);
+    if (!('text' in source) || source.hash !== entry.meta.hash) return undefined;
+    if (entry.meta.modified !== modified) this.pack.set(name, { ...entry.meta, modified }, entry.bytes);
+    return entry;
+  }
+
+  /**
+   * @param scan what the lexical pass says of a module
+   * @param bytes the encoded facts; missing for those of a module that was left out
+   */
+  set({ file, size, modified }: DiscoveredFile, hash: string, facts: FileFacts, scan: LexicalFacts | undefined, bytes?: Uint8Array): void {
+    const meta: CachedFile = { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts), ...(scan && { scan }), ...(!bytes && { left: true }) };
+    this.pack.set(relativeName(this.root, file), meta, bytes ?? encodeFacts(facts));
+  }
+
+  keep(wanted: (file: string) => boolean): void {
+    this.pack.keep((name) => wanted(fileName(this.root, name)));
+  }
+
+  save(log: Parameters<CachePack<CachedFile>['save']>[0]): Promise<void> {
+    return this.pack.save(log);
+  }
+}

@@ -7,7 +7,7 @@ import { until, Workbench } from '../../test/editor/host/workbench.ts';
 const VIEWPORT = { width: 1500, height: 1400 };
 
 /** A line of the shop that issues queries in a loop. */
-const NOTED = { file: 'src/catalog/stock.ts', line: 'SELECT warehouse, quantity FROM stock' };
+const NOTED = { file: 'src/catalog/stock.ts', line: 'pool.query<StockRow>(' };
 
 /** The first visit reads the whole shop, starts an extension host and connects to the database. */
 const PATIENCE_MS = 60_000;

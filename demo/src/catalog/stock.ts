@@ -15,7 +15,10 @@ interface StockRow {
 export async function availability(products: Product[]): Promise<Availability[]> {
   return Promise.all(
     products.map(async (product) => {
-      const { rows } = await pool.query<StockRow>('SELECT warehouse, quantity FROM stock WHERE product_id = $1', [product.id]);
+      const { rows } = await pool.query<StockRow>(
+        'SELECT warehouse, quantity FROM stock WHERE product_id = $1',
+        [product.id],
+      );
       return { product, inStock: rows.reduce((total, row) => total + row.quantity, 0) };
     }),
   );

@@ -196,7 +196,6 @@ describe('a person who profiles a program', function () {
     await page.bringToFront();
     const panel = await workbench.openPanel();
     await calls(panel, 12);
-    await workbench.newTerminal();
     await run();
     await calls(panel, 24);
     await other.page.close();

@@ -17,6 +17,9 @@ const SUITE_LIMIT_MS = 8 * 60_000;
 /** These take longest, so they start first. */
 const SLOW_FIRST = ['half-typed', 'cli', 'panel', 'server', 'fixes', 'profiler', 'probe', 'database', 'workspace'];
 
+/** Suites that compute or start processes all the time, in files that share nothing: two of them run at a time. */
+const PARALLEL = new Set(['half-typed', 'cli']);
+
 const wanted = new Set(process.argv.slice(2));
 const selected = (name) => wanted.size === 0 || wanted.has(name);
 const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -95,7 +98,7 @@ async function suite(name, command, args, env) {
 }
 
 const mocha = (name, files) => () =>
-  suite(name, process.execPath, (file) => ['node_modules/mocha/bin/mocha.js', '--reporter', 'json', '--reporter-option', `output=${file}`, ...files], () => ({ ROUNDTRIP_BUILT: '1' }));
+  suite(name, process.execPath, (file) => ['node_modules/mocha/bin/mocha.js', '--reporter', 'json', '--reporter-option', `output=${file}`, ...(PARALLEL.has(name) ? ['--parallel', '--jobs', '2'] : []), ...files], () => ({ ROUNDTRIP_BUILT: '1' }));
 
 function suites() {
   const testsIn = (folder) =>

@@ -1,0 +1,3 @@
+import { testHalfTyped } from './half-typed';
+
+testHalfTyped({ aboutLoops: false });

@@ -35,7 +35,7 @@ const PANEL_VIEWPORT = { width: 1040, height: 900 };
 const NOTED = { file: 'src/customers/customer-service.ts', line: 15, text: 'findFirstOrThrow({' };
 
 /** The query in a loop that the shop runs most. */
-const LOOP = { file: 'src/catalog/stock.ts', line: 18, text: 'pool.query<StockRow>(' };
+const LOOP = { file: 'src/catalog/stock.ts', line: 18, text: 'SELECT warehouse, quantity FROM stock' };
 
 const settings = (theme: string) => ({
   ...userSettings,

@@ -56,10 +56,10 @@ function repetitionSentence(together: readonly RuntimeRepetition[]): string {
   const { kind, label } = together[0]!;
   const most = Math.max(...together.map((one) => one.most));
   const wastedMs = together.reduce((sum, one) => sum + one.wastedMs, 0);
-  const again = together.some(({ requests }) => requests > 1);
+  const again = together.some(({ requests }) => requests > 1) ? (label === undefined ? ', each time,' : ' per request') : '';
   const where = label === undefined ? 'one transaction or one run of the program without a pause' : `one ${escapeMarkdown(label)}`;
   const several = together.length > 1 ? `${together.length} statements, each ` : '';
-  const cost = `One query${several === '' ? '' : ' of each'}${again ? ' per time' : ''} would have saved about ${formatDuration(wastedMs)}.`;
+  const cost = `One query${several === '' ? '' : ' of each'}${again} would have saved about ${formatDuration(wastedMs)}.`;
   return kind === 'n-plus-one'
     ? `**N+1:** ${several}up to ${formatCount(most)} × in ${where}, each time with other values. ${cost}`
     : `**Repeated:** ${several}up to ${formatCount(most)} × in ${where} with the same values. ${cost}`;

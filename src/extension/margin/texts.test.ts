@@ -74,9 +74,15 @@ describe('the hover of a line', () => {
 
   it('tells statements that repeat in the same way in one sentence', () => {
     const text = hoverText({ ...parts, repetitions: [repetition, { ...repetition, statement: 'b2', most: 60 }, { ...repetition, kind: 'repeated' }] });
-    assert.match(text, /N\+1:\*\* 2 statements, each up to 120 × in one GET/);
+    assert.match(text, /N\+1:\*\* 2 statements, each up to 120 × in one GET .* One query of each per request would have saved about 3\.6 s\./);
     assert.equal(text.match(/N\+1:/g)!.length, 1);
     assert.match(text, /Repeated:\*\* up to 120 ×/);
+  });
+
+  it('does not speak of requests where there are none', () => {
+    const { label: _label, ...unlabelled } = repetition;
+    assert.match(hoverText({ ...parts, repetitions: [unlabelled] }), /One query, each time, would have saved about 1\.8 s\./);
+    assert.match(hoverText({ ...parts, repetitions: [{ ...unlabelled, requests: 1 }] }), /One query would have saved/);
   });
 
   it('shows hostile texts as text', () => {

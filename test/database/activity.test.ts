@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { explainProblem, type Activity, type ActivityRow, type DatabaseConnection, type DatabaseLogin, type ServerSource } from '../../src/database/index.js';
 import { identify } from '../../src/database/sql/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { loginTo, openClient, openConnection, openSource, value, withClient } from './server.js';
 
 describe('the sessions at work', () => {
@@ -133,19 +134,18 @@ describe('the sessions at work', () => {
 });
 
 describe('sizes of tables', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let login: DatabaseLogin;
   let connection: DatabaseConnection;
 
   before(async () => {
-    server = await startPostgres({ settings: ['autovacuum=off'] });
+    server = await sharedPostgres('sizes');
     login = loginTo(server.url);
     connection = await openConnection(login);
   });
 
   after(async () => {
     await connection.close();
-    await server.stop();
   });
 
   it('come from the catalog, and take no locks', async () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import pg from 'pg';
 import { DatabaseConnection, explainProblem, parseDatabaseUrl, type DatabaseProblem } from '../../src/database/index.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { startRelay } from './relay.js';
 
 function open(url: string): ReturnType<typeof DatabaseConnection.open> {
@@ -44,11 +44,11 @@ async function refusal(connection: DatabaseConnection, text: string): Promise<st
 }
 
 describe('a connection to a real PostgreSQL', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let admin: pg.Client;
 
   before(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres('connection');
     admin = new pg.Client(server.url);
     await admin.connect();
     await admin.query('CREATE TABLE item (id int)');
@@ -57,7 +57,6 @@ describe('a connection to a real PostgreSQL', () => {
 
   after(async () => {
     await admin.end();
-    await server.stop();
   });
 
   const urlWith = (change: (url: URL) => void): string => {
@@ -160,7 +159,7 @@ describe('a connection to a real PostgreSQL', () => {
     const before = process.env.PGPASSFILE;
     process.env.PGPASSFILE = join(folder, 'pgpass');
     try {
-      await writeFile(process.env.PGPASSFILE, `127.0.0.1:${server.port}:postgres:postgres:password\n`, { mode: 0o600 });
+      await writeFile(process.env.PGPASSFILE, `127.0.0.1:${server.port}:connection:postgres:password\n`, { mode: 0o600 });
       await (await opened(urlWith((url) => (url.password = '')))).close();
     } finally {
       if (before === undefined) delete process.env.PGPASSFILE;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { explainProblem, type DatabaseConnection, type DatabaseLogin, type DatabaseProblem, type ServerSource } from '../../src/database/index.js';
 import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { loginTo, openClient, openConnection, openSource, Told, value, withClient } from './server.js';
 
 describe('statements counted by a real PostgreSQL', () => {
@@ -220,11 +221,11 @@ describe('statements counted by a real PostgreSQL', () => {
 });
 
 describe('statements of databases in other encodings', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let admin: DatabaseLogin;
 
   before(async () => {
-    server = await startPostgres({ statStatements: true });
+    server = await sharedPostgres('utf8');
     admin = loginTo(server.url);
     await withClient(admin, async (client) => {
       await client.query('CREATE EXTENSION pg_stat_statements');
@@ -233,7 +234,8 @@ describe('statements of databases in other encodings', () => {
     for (const database of ['bytes', 'latin']) await withClient(loginTo(server.url, { database }), (client) => client.query('CREATE EXTENSION pg_stat_statements; CREATE TABLE "caf\u00e9" (id int)'));
   });
 
-  after(() => server.stop());
+  // A text that cannot be written hides the others of the server's.
+  after(() => withClient(admin, (client) => client.query('SELECT pg_stat_statements_reset()')));
 
   it('are counted, with the texts as far as they can be written', async () => {
     const bytes = loginTo(server.url, { database: 'bytes' });

@@ -4,8 +4,8 @@ import { explainProblem, explainStatement, type DatabaseConnection, type Databas
 import { planFacts } from '../../src/database/plans/facts.js';
 import { planOf, type Plan } from '../../src/database/plans/plan.js';
 import { explainable, identify, loadSqlParser } from '../../src/database/sql/index.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
-import { loginTo, openClient, openConnection, value } from './server.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
+import { loginTo, openClient, openConnection, value, withClient } from './server.js';
 
 describe('what may be explained', () => {
   before(loadSqlParser);
@@ -37,7 +37,7 @@ describe('what may be explained', () => {
 });
 
 describe('plans of a real PostgreSQL', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let login: DatabaseLogin;
   let connection: DatabaseConnection;
   let app: pg.Client;
@@ -53,8 +53,9 @@ describe('plans of a real PostgreSQL', () => {
 
   before(async () => {
     await loadSqlParser();
-    server = await startPostgres({ settings: ['autovacuum=off', 'max_parallel_workers_per_gather=0', 'jit=off'] });
+    server = await sharedPostgres('plans');
     login = loginTo(server.url);
+    await withClient(login, (client) => client.query('ALTER DATABASE plans SET max_parallel_workers_per_gather = 0; ALTER DATABASE plans SET jit = off'));
     app = await openClient(login);
     await app.query(`
       CREATE TABLE orders (id serial PRIMARY KEY, customer_id int NOT NULL, city int NOT NULL, region int NOT NULL, at timestamptz NOT NULL, note text NOT NULL);
@@ -72,7 +73,6 @@ describe('plans of a real PostgreSQL', () => {
   after(async () => {
     await connection.close();
     await app.end();
-    await server.stop();
   });
 
   const count = async (): Promise<unknown> => (await app.query('SELECT count(*)::int AS rows, last_value::int AS last FROM orders, orders_id_seq GROUP BY last_value')).rows[0];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type pg from 'pg';
 import { ServerLink, type DatabaseLogin, type LinkState, type StatementReading } from '../../src/database/index.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { startRelay, type Relay } from './relay.js';
 import { loginTo, openClient, Told } from './server.js';
 
@@ -43,14 +43,14 @@ const isLost = (state: LinkState): state is Connected => state.kind === 'connect
 const isFailed = (state: LinkState): state is Extract<LinkState, { kind: 'failed' }> => state.kind === 'failed';
 
 describe('the link to a server', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let relay: Relay;
   let app: pg.Client;
   let login: DatabaseLogin;
   let watcher: Watcher;
 
   before(async () => {
-    server = await startPostgres({ statStatements: true });
+    server = await sharedPostgres('link');
     relay = await startRelay(server.port);
     app = await openClient(loginTo(server.url));
     await app.query('CREATE EXTENSION pg_stat_statements');
@@ -67,7 +67,6 @@ describe('the link to a server', () => {
   after(async () => {
     await app.end();
     await relay.stop();
-    await server.stop();
   });
 
   it('connects, answers, and lets go', async () => {
@@ -106,24 +105,18 @@ describe('the link to a server', () => {
   });
 
   it('goes on with a server that was restarted', async () => {
-    const settings = { statStatements: true };
-    const restarted = await startPostgres(settings);
-    const toIt = loginTo(restarted.url);
-    const client = await openClient(toIt);
-    await client.query('CREATE EXTENSION pg_stat_statements');
+    const toIt = loginTo(server.url);
     await watcher.link.connect(toIt);
-    await client.query('SELECT current_role');
+    await app.query('SELECT current_role');
     assert.equal(await watcher.calls('SELECT current_role'), 1);
     const from = watcher.states.length;
-    await restarted.restart();
+    await app.end();
+    await server.restart();
     await watcher.until(isLost, from);
     await watcher.until(isConnected, watcher.states.findIndex(isLost));
-    const again = await openClient(toIt);
-    await again.query('SELECT current_role');
+    app = await openClient(toIt);
+    await app.query('SELECT current_role');
     assert.equal(await watcher.calls('SELECT current_role'), 2);
-    await again.end();
-    await watcher.link.disconnect();
-    await restarted.stop();
   });
 
   it('stops seeking where a person has to act', async () => {

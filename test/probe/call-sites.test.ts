@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startPostgres, type RunningPostgres } from '../postgres';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres';
 import { generatePrismaClient } from './prisma-client';
 import { buildProbe } from './program';
 import { LIBRARY_PROGRAMS, nodesAtHand, runTable } from './table';
@@ -9,12 +9,11 @@ const WITH_EVERY_LOADER = ['pg', 'postgres-js', 'drizzle'];
 const FEW_LOADERS = ['tsx (modules)', 'require'];
 
 describe('call sites', () => {
-  let postgres: RunningPostgres;
+  let postgres: SharedPostgres;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe(), generatePrismaClient()]);
+    [postgres] = await Promise.all([sharedPostgres('call_sites'), buildProbe(), generatePrismaClient()]);
   });
-  after(() => postgres.stop());
 
   for (const node of nodesAtHand()) {
     describe(`with Node ${node.version}`, () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { WIRE_TEXT_LIMIT, WIRE_VERSION, type ProbeOptions } from '../../src/probe/wire';
-import { startPostgres, type RunningPostgres } from '../postgres';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres';
 import { Listener, WELCOME, type ListenerOptions } from './listener';
 import { buildProbe, PROBE, programOf, run, WORK, type Finished, type RunOptions } from './program';
 
@@ -27,15 +28,14 @@ const own = Object.getOwnPropertyNames(globalThis).sort().join();
 `;
 
 describe('faults', () => {
-  let postgres: RunningPostgres;
+  let postgres: SharedPostgres;
   let without: Finished;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe()]);
+    [postgres] = await Promise.all([sharedPostgres('faults'), buildProbe()]);
     without = await run(programOf('faults.cjs', PROGRAM), { probe: false, env: { DATABASE_URL: postgres.url } });
     assert.equal(without.status, 0, without.errors);
   });
-  after(() => postgres.stop());
 
   /** The program behaves as without the probe. */
   async function unharmed(env: Record<string, string>, options: RunOptions = {}): Promise<void> {
@@ -65,8 +65,16 @@ describe('faults', () => {
 
   it('no socket, or one without a listener, from a session that is over', async () => {
     await unharmed({ ROUNDTRIP_PROBE: options({ socket: path.join(WORK, 'missing.sock') }) });
-    writeFileSync(path.join(WORK, 'left-over.sock'), '');
-    await unharmed({ ROUNDTRIP_PROBE: options({ socket: path.join(WORK, 'left-over.sock') }) });
+    const leftOver = path.join(WORK, 'left-over.sock');
+    writeFileSync(leftOver, '');
+    await unharmed({ ROUNDTRIP_PROBE: options({ socket: leftOver }) });
+    rmSync(leftOver);
+    if (process.platform === 'win32') return;
+    // What a profiler that was killed leaves behind.
+    spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(leftOver)}, () => process.kill(process.pid, 'SIGKILL'))`]);
+    assert.ok(statSync(leftOver).isSocket());
+    await unharmed({ ROUNDTRIP_PROBE: options({ socket: leftOver }) });
+    rmSync(leftOver);
   });
 
   it('options that are none', async () => {
@@ -92,8 +100,11 @@ describe('faults', () => {
   it(`a profiler ${Object.keys(ANSWERS).join(', or ')}`, async () => {
     await Promise.all(Object.values(ANSWERS).map(async (answer) => {
       const listener = await Listener.open({ answer });
-      await unharmed(listener.environment());
-      await listener.close();
+      try {
+        await unharmed(listener.environment());
+      } finally {
+        await listener.close();
+      }
     }));
   });
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
@@ -13,9 +13,11 @@ export const PROGRAMS = path.join(ROOT, 'test/probe/programs');
 /** No program of these tests works longer than a second or two, but several run at once, and the machine may be busy; a hanging one is a defect. */
 const PROGRAM_LIMIT_MS = 60_000;
 
-/** Builds the probe as esbuild.mjs does. */
+let built: Promise<unknown> | undefined;
+
+/** Builds the probe as esbuild.mjs does, once. */
 export async function buildProbe(): Promise<void> {
-  await esbuild.build({ entryPoints: [path.join(ROOT, 'src/probe/start.ts')], outfile: PROBE, bundle: true, platform: 'node', format: 'cjs', target: 'node18', minify: true, supported: { 'dynamic-import': false } });
+  await (built ??= esbuild.build({ entryPoints: [path.join(ROOT, 'src/probe/start.ts')], outfile: PROBE, bundle: true, platform: 'node', format: 'cjs', target: 'node18', minify: true, supported: { 'dynamic-import': false } }));
 }
 
 export interface Finished {
@@ -39,11 +41,13 @@ export interface RunOptions {
   printed?: (output: string) => boolean;
 }
 
-/** Writes a program of a test, for {@link run}. */
+/** Writes a program of a test, for {@link run}. Renamed into place: the same one may be starting already. */
 export function programOf(name: string, text: string): string {
   const file = path.join(WORK, 'inline', name);
+  const unfinished = `${file}.${process.pid}`;
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, file);
   return file;
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startPostgres, type RunningPostgres } from '../postgres';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres';
 import { Listener, type HeardQuery, type ListenerOptions } from './listener';
 import { buildProbe, programOf, run, type Finished, type RunOptions } from './program';
 import { nodesAtHand } from './table';
@@ -9,12 +9,11 @@ const connect = async () => { const client = new Client({ connectionString: proc
 `;
 
 describe('recording', () => {
-  let postgres: RunningPostgres;
+  let postgres: SharedPostgres;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe()]);
+    [postgres] = await Promise.all([sharedPostgres('recording'), buildProbe()]);
   });
-  after(() => postgres.stop());
 
   interface Recorded {
     listener: Listener;

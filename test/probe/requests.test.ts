@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { startPostgres, type RunningPostgres } from '../postgres';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres';
 import { Listener } from './listener';
 import { buildProbe, PROGRAMS, run } from './program';
 import { nodesAtHand } from './table';
@@ -8,12 +8,11 @@ import { nodesAtHand } from './table';
 const REQUESTS = 60;
 
 describe('requests', () => {
-  let postgres: RunningPostgres;
+  let postgres: SharedPostgres;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe()]);
+    [postgres] = await Promise.all([sharedPostgres('requests'), buildProbe()]);
   });
-  after(() => postgres.stop());
 
   for (const node of nodesAtHand()) {
     for (const program of ['requests', 'requests-libraries']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { startPostgres, type RunningPostgres } from '../postgres';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres';
 import { Listener } from './listener';
 import { buildProbe, programOf, PROGRAMS, run, WORK } from './program';
 import { nodesAtHand } from './table';
@@ -46,16 +46,15 @@ exports.work = async () => {
 const LINES = [5, 6, 10, 13, 14];
 
 describe('test runners', () => {
-  let postgres: RunningPostgres;
+  let postgres: SharedPostgres;
   before(async function () {
     this.timeout(60_000);
-    [postgres] = await Promise.all([startPostgres(), buildProbe()]);
+    [postgres] = await Promise.all([sharedPostgres('test_runners'), buildProbe()]);
     const runtime = path.join(WORK, 'node_modules/jest-runtime');
     mkdirSync(path.join(runtime, 'build'), { recursive: true });
     writeFileSync(path.join(runtime, 'package.json'), JSON.stringify({ name: 'jest-runtime', main: './build/index.js' }));
     copyFileSync(path.join(PROGRAMS, 'jest-runtime.cjs'), path.join(runtime, 'build/index.js'));
   });
-  after(() => postgres.stop());
 
   for (const node of nodesAtHand()) {
     it(`that load modules themselves: queries of each test file stand at their lines, with Node ${node.version}`, async () => {

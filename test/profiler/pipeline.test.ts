@@ -7,7 +7,7 @@ import pg from 'pg';
 import { parseDatabaseUrl } from '../../src/database/index.js';
 import type { Profiler } from '../../src/profiler/index.js';
 import type { Arming, StatementDetail } from '../../src/profiler/protocol.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { buildProbe, PROBE } from '../probe/program.js';
 import { Bench } from './session-folder.js';
 
@@ -29,13 +29,13 @@ function lineOf(script: string, mark: string): number {
 }
 
 describe('profiler with the real probe', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let admin: pg.Client;
   let bench: Bench;
   let profiler: Profiler;
 
   before(async () => {
-    [server] = await Promise.all([startPostgres({ statStatements: true }), buildProbe()]);
+    [server] = await Promise.all([sharedPostgres('pipeline'), buildProbe()]);
     admin = new pg.Client(server.url);
     await admin.connect();
     await admin.query('CREATE EXTENSION pg_stat_statements');
@@ -44,7 +44,6 @@ describe('profiler with the real probe', () => {
   });
   after(async () => {
     await admin.end();
-    await server.stop();
   });
   beforeEach(async () => {
     bench = new Bench();

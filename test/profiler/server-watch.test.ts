@@ -6,7 +6,7 @@ import type { ConnectionState } from '../../src/profiler/protocol.js';
 import { ServerWatch, type ServerWatchOptions } from '../../src/profiler/server-watch.js';
 import { startRelay, type Relay } from '../database/relay.js';
 import { loginTo, openClient } from '../database/server.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 
 /** A watch whose time passes when a test says so, and how often it has read. */
 class Watched {
@@ -44,19 +44,18 @@ class Watched {
 }
 
 describe('watching a server', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let app: pg.Client;
   let watched: Watched;
   let relay: Relay | undefined;
 
   before(async () => {
-    server = await startPostgres({ statStatements: true });
+    server = await sharedPostgres('watched');
     app = await openClient(loginTo(server.url));
     await app.query('CREATE EXTENSION pg_stat_statements');
   });
   after(async () => {
     await app.end();
-    await server.stop();
   });
   beforeEach(() => {
     mock.timers.enable({ apis: ['setTimeout'] });

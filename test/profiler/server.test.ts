@@ -6,7 +6,7 @@ import pg from 'pg';
 import { parseDatabaseUrl, type DatabaseLogin } from '../../src/database/index.js';
 import type { SessionUpdate, StatementRow } from '../../src/profiler/protocol.js';
 import { startRelay, type Relay } from '../database/relay.js';
-import { startPostgres, type RunningPostgres } from '../postgres.js';
+import { sharedPostgres, type SharedPostgres } from '../shared-postgres.js';
 import { FakeProbe } from './fake-probe.js';
 import { Bench } from './session-folder.js';
 
@@ -18,14 +18,14 @@ function findPgbench(): string | undefined {
 }
 
 describe('profiler beside a server', () => {
-  let server: RunningPostgres;
+  let server: SharedPostgres;
   let relay: Relay;
   let app: pg.Client;
   let login: DatabaseLogin;
   let bench: Bench;
 
   before(async () => {
-    server = await startPostgres({ statStatements: true, settings: ['pg_stat_statements.max=10000'] });
+    server = await sharedPostgres('shop');
     relay = await startRelay(server.port);
     app = new pg.Client(server.url);
     await app.connect();
@@ -42,7 +42,6 @@ describe('profiler beside a server', () => {
   after(async () => {
     await app.end();
     await relay.stop();
-    await server.stop();
   });
   beforeEach(() => (bench = new Bench()));
   afterEach(() => bench.close());
@@ -52,7 +51,7 @@ describe('profiler beside a server', () => {
     assert.equal((await profiler.connect({ login })).kind, 'connected');
     await app.query('SELECT total FROM orders WHERE id = 1');
     const { session } = await profiler.start(bench.sessionOptions);
-    assert.match(session.target!, /^postgres at 127\.0\.0\.1:/);
+    assert.match(session.target!, /^shop at 127\.0\.0\.1:/);
     for (let id = 1; id <= 20; id += 1) await app.query(`SELECT total FROM orders WHERE id = ${id}`);
     await profiler.pause({ paused: true });
     await app.query('SELECT total FROM orders WHERE id = 3');

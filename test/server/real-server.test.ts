@@ -239,7 +239,7 @@ describe('the real language server', function () {
   it('is not stopped by files that cannot be checked', async () => {
     const root = folder({
       'src/direct.ts': DIRECT,
-      'src/broken.ts': 'export const = ;',
+      'src/broken.ts': "import 'pg';\nexport const = ;",
       'src/binary.ts': Buffer.from([0, 1, 2, 255, 0]),
       'src/huge.ts': `export const rows = [\n${'  "a row of data",\n'.repeat(70_000)}];\n`,
     });

@@ -7,7 +7,7 @@ const FILES = 120;
 describe('worker threads', () => {
   let project: ProjectFolder;
   before(() => {
-    const files: Record<string, string | Buffer> = { 'binary.ts': Buffer.from([1, 0, 2]), 'half.ts': 'export function half( {' };
+    const files: Record<string, string | Buffer> = { 'binary.ts': Buffer.from([1, 0, 2]), 'half.ts': "import 'pg';\nexport function half( {" };
     for (let i = 0; i < FILES; i++) files[`src/m${i}.ts`] = `// ${'é'.repeat(i)}\n${QUERY_PER_ID}`;
     project = projectFolder(files);
   });

@@ -8,7 +8,7 @@ export { sourcesOf } from './program/facts-store';
 export { extractFacts, FACTS_VERSION, outlineModule } from './facts/extract';
 export type { LexicalFacts } from './facts/lexical-scan';
 export { scanModule } from './facts/lexical-scan';
-export { modulesToParse } from './program/reach';
+export { isParsedAnyway, modulesToParse } from './program/reach';
 export { contextOf } from './facts/file-context';
 export { complete, detect } from './analyze';
 export type { RuleSetting, RuleSettings } from './analyze';

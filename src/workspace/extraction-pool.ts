@@ -2,21 +2,21 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Completion, CompletionTask, ExtractionTask } from './extraction';
+import type { Completion, CompletionTask, ExtractionTask, Scanned } from './extraction';
 
 export type WorkerRequest =
   | { id: number; kind: 'extract'; tasks: ExtractionTask[] }
   | { id: number; kind: 'complete'; tasks: CompletionTask[] };
 
 /** What a worker made of one file; the facts of all files of a batch lie one after another in `bytes`. */
-export type ExtractedFile = { hash: string; byteOrderMark: boolean; length: number } | { problem: string } | { gone: true };
+export type ExtractedFile = ({ hash: string; byteOrderMark: boolean; length: number } & Scanned) | { problem: string } | { gone: true };
 
 export type WorkerResponse =
   | { id: number; kind: 'extract'; results: ExtractedFile[]; bytes: Uint8Array }
   | { id: number; kind: 'complete'; results: Completion[] };
 
 /** Facts of one file, still encoded. */
-export type EncodedExtraction = { bytes: Uint8Array; hash: string; byteOrderMark: boolean } | { problem: string } | { gone: true };
+export type EncodedExtraction = ({ bytes: Uint8Array; hash: string; byteOrderMark: boolean } & Scanned) | { problem: string } | { gone: true };
 
 /** Files per message: enough to make its overhead vanish, few enough that workers finish together. */
 const BATCH = 16;
@@ -61,13 +61,6 @@ export class ExtractionPool {
   /** Whether threads are running, so that giving them more work costs no start. */
   get running(): boolean {
     return this.#threads.size > 0;
-  }
-
-  /** Starts all threads, so that they are ready when there is work; they end by themselves when none comes. */
-  start(): void {
-    if (this.#closed || this.#unavailable !== undefined) return;
-    while (this.#threads.size < this.size) this.#start();
-    this.#rest();
   }
 
   /** Why no thread can be started on this machine, once it was tried. */
@@ -147,7 +140,8 @@ export class ExtractionPool {
       const task = tasks[index]!;
       if ('length' in result) {
         const bytes = response.bytes.subarray(at, (at += result.length));
-        onResult(task, { bytes, hash: result.hash, byteOrderMark: result.byteOrderMark });
+        const { length: _length, ...rest } = result;
+        onResult(task, { ...rest, bytes });
       } else onResult(task, result);
     });
   }
@@ -172,15 +166,11 @@ export class ExtractionPool {
       thread.worker.postMessage(job.request);
       this.#watch(thread);
     }
-    if ([...this.#threads].every(({ jobs }) => jobs.size === 0)) this.#rest();
-  }
-
-  /** Lets the threads go when there has been no work for a while. */
-  #rest(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      for (const thread of [...this.#threads]) this.#end(thread, STOPPED);
-    }, IDLE_MS).unref();
+    if ([...this.#threads].every(({ jobs }) => jobs.size === 0)) {
+      this.#idle = setTimeout(() => {
+        for (const thread of [...this.#threads]) this.#end(thread, STOPPED);
+      }, IDLE_MS).unref();
+    }
   }
 
   #leastBusy(): Thread | undefined {

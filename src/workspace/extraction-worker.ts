@@ -24,9 +24,10 @@ async function answer(request: WorkerRequest): Promise<void> {
       results.push(extraction);
       continue;
     }
-    const bytes = encodeFacts(extraction.facts);
+    const { facts, ...rest } = extraction;
+    const bytes = encodeFacts(facts);
     parts.push(bytes);
-    results.push({ hash: extraction.hash, byteOrderMark: extraction.byteOrderMark, length: bytes.byteLength });
+    results.push({ ...rest, length: bytes.byteLength });
   }
   // One buffer for the whole batch, handed over instead of copied.
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));

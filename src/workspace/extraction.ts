@@ -1,16 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { complete, extractFacts, outlineModule, type Detection, type FileContext, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings } from '../analysis';
+import { complete, extractFacts, isParsedAnyway, outlineModule, scanModule, type Detection, type FileContext, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings } from '../analysis';
 import { describeError, isMissing } from './discovery';
+import { isModule } from './lexical-pass';
 import { decodeSource, type SourceText } from './source-text';
 
 /** A file to extract; `name` is its path from the root, which is what its context is judged by. */
 export interface ExtractionTask {
   file: string;
   name: string;
+  /** Otherwise a module is parsed only if its own words ask for it, and else outlined. */
+  whole: boolean;
+}
+
+/** What the lexical pass says of a module. */
+export interface Scanned {
+  scan?: LexicalFacts;
+  /** It was not parsed: its facts are an outline. */
+  left?: true;
 }
 
 export type Extraction =
-  | { facts: FileFacts; hash: string; byteOrderMark: boolean }
+  | ({ facts: FileFacts; hash: string; byteOrderMark: boolean } & Scanned)
   | { problem: string }
   /** Deleted since it was found. */
   | { gone: true };
@@ -36,18 +46,14 @@ export function extractFile(task: ExtractionTask): Extraction {
   return 'text' in source ? extractText(task, source) : source;
 }
 
-/** Reads a module that is not to be parsed. Never throws. */
-export function outlineFile(task: ExtractionTask, scan: LexicalFacts): Extraction {
-  const source = readSource(task.file);
-  if (!('text' in source)) return source;
-  return { facts: outlineModule(task.file, source.text, task.name, scan), hash: source.hash, byteOrderMark: source.byteOrderMark };
-}
-
 /** Extracts the facts of a text that is already at hand. Never throws. */
 export function extractText(task: ExtractionTask, source: SourceText): Extraction {
   try {
-    const facts = extractFacts(task.file, source.text, task.name);
-    return { facts, hash: source.hash, byteOrderMark: source.byteOrderMark };
+    const { file, name, whole } = task;
+    const { text, hash, byteOrderMark } = source;
+    const scan = isModule(file) ? scanModule(text) : undefined;
+    if (scan && !whole && !isParsedAnyway(file, scan)) return { facts: outlineModule(file, text, name, scan), hash, byteOrderMark, scan, left: true };
+    return { facts: extractFacts(file, text, name), hash, byteOrderMark, ...(scan && { scan }) };
   } catch (error) {
     return { problem: `not analysed: ${error instanceof Error ? error.message : String(error)}` };
   }

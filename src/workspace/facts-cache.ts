@@ -1,9 +1,8 @@
-import { positionAt, sourcesOf, type FileFacts, type LexicalFacts } from '../analysis';
+import { positionAt, sourcesOf, type FileFacts } from '../analysis';
 import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack, type PackEntry } from './cache-pack';
 import type { DiscoveredFile } from './discovery';
-import { readSource } from './extraction';
-import { encodeFacts } from './facts-encoding';
+import { readSource, type Scanned } from './extraction';
 import { fileName, relativeName } from './file-name';
 
 /** What is known of a file without its facts. */
@@ -25,16 +24,12 @@ export function outlineOf(facts: FileFacts): Outline {
 }
 
 /** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
-export interface CachedFile extends Outline {
+export interface CachedFile extends Outline, Scanned {
   hash: string;
   size: number;
   modified: number;
   /** What it imports from. */
   sources: string[];
-  /** What the lexical pass says of a module. */
-  scan?: LexicalFacts;
-  /** The module was left out by the lexical pass, and not parsed. */
-  left?: true;
 }
 
 /** A file written this shortly before the cache may have been written again within the clock's grain. */
@@ -51,11 +46,6 @@ export class FactsCache {
     return new FactsCache(root, await CachePack.open<CachedFile>(`${cacheFolder(root)}/facts.pack`, cacheVersion(), log));
   }
 
-  /** Whether it has something of the file, be it outdated. */
-  has(file: string): boolean {
-    return this.pack.get(relativeName(this.root, file)) !== undefined;
-  }
-
   /** What it has of a file, if that was made of the text that the file has now. */
   get({ file, size, modified }: DiscoveredFile): PackEntry<CachedFile> | undefined {
     const name = relativeName(this.root, file);
@@ -68,13 +58,10 @@ export class FactsCache {
     return entry;
   }
 
-  /**
-   * @param scan what the lexical pass says of a module
-   * @param bytes the encoded facts; missing for those of a module that was left out
-   */
-  set({ file, size, modified }: DiscoveredFile, hash: string, facts: FileFacts, scan: LexicalFacts | undefined, bytes?: Uint8Array): void {
-    const meta: CachedFile = { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts), ...(scan && { scan }), ...(!bytes && { left: true }) };
-    this.pack.set(relativeName(this.root, file), meta, bytes ?? encodeFacts(facts));
+  /** @param bytes the encoded facts */
+  set({ file, size, modified }: DiscoveredFile, facts: FileFacts, { hash, scan, left }: { hash: string } & Scanned, bytes: Uint8Array): void {
+    const meta: CachedFile = { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts), ...(scan && { scan }), ...(left && { left }) };
+    this.pack.set(relativeName(this.root, file), meta, bytes);
   }
 
   keep(wanted: (file: string) => boolean): void {

@@ -1,20 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, withSql, type Detection, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings, type TableSize } from '../analysis';
+import { complete, contextOf, detect, extractFacts, initSql, positionAt, Program, withSql, type Detection, type FileFacts, type Finding, type RuleFailure, type RuleSettings, type TableSize } from '../analysis';
 import { cacheFolder, cacheVersion, findingsCacheVersion } from './cache-location';
-import { CachePack, type PackEntry } from './cache-pack';
+import { CachePack } from './cache-pack';
 import { CompletionQueue } from './completion-queue';
 import { isConfigurationFile, readConfiguration, type RootConfiguration } from './configuration';
 import type { Configuration, FileProblem, FileReport, FixOutcome, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
 import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
-import { extractFile, extractText, outlineFile, readSource, type Extraction, type ExtractionTask } from './extraction';
+import { extractFile, extractText, readSource, type Extraction, type ExtractionTask, type Scanned } from './extraction';
 import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
 import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
-import { FactsCache, outlineOf, type CachedFile, type Outline } from './facts-cache';
+import { FactsCache, outlineOf, type Outline } from './facts-cache';
 import { decodeFacts, encodeFacts } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
-import { isModule, LexicalPass } from './lexical-pass';
+import { LexicalPass } from './lexical-pass';
 import { MemoryWatch } from './memory-watch';
 import { ModuleResolver } from './module-resolution';
 import { ReactCompilerDetector } from './react-compiler';
@@ -46,9 +46,6 @@ interface Source extends Outline {
   size?: number;
   modified?: number;
 }
-
-/** What the cache has of each file that is the same as it was then. */
-type Cached = Map<string, PackEntry<CachedFile>>;
 
 interface Root {
   folder: string;
@@ -142,6 +139,7 @@ class IndexedWorkspace implements Workspace {
       if (!this.#sources.has(file) && !this.#isShown(file) && !this.#declaresTables(file)) this.#aside.add(file);
     }
     this.#resolver.refresh(this.#roots.flatMap(({ packages }) => packages));
+    this.#lexical.resolutionChanged();
     this.#reactCompiler.refresh();
     this.#program.resolutionChanged();
 
@@ -156,12 +154,8 @@ class IndexedWorkspace implements Workspace {
     for (const root of this.#roots) caches.set(root, await this.#openCache(root));
     let wanted = [...found.values()].filter(({ file }) => !this.#aside.has(file));
     while (wanted.length) {
-      const filesOf = (root: Root): DiscoveredFile[] => wanted.filter(({ file }) => this.#rootOf(file) === root);
-      const cached: Cached = new Map();
-      for (const [root, cache] of caches) await this.#scan(filesOf(root), cache, cached, signal);
-      this.#lexical.decide();
-      for (const [root, cache] of caches) await this.#extract(filesOf(root), cache, cached, count, signal);
-      // Modules that were left out may be wanted now that more is known: those are read again.
+      for (const [root, cache] of caches) await this.#extract(wanted.filter(({ file }) => this.#rootOf(file) === root), cache, count, signal);
+      // Now that all are scanned, modules that were left out may be wanted.
       wanted = [...found.values()].filter(({ file }) => (this.#aside.has(file) && this.#program.isImported(file)) || (this.#left.has(file) && this.#lexical.wants(file)));
       for (const { file } of wanted) this.#aside.delete(file);
       done -= wanted.length;
@@ -196,48 +190,19 @@ class IndexedWorkspace implements Workspace {
     return file.endsWith('.sql') && root !== undefined && contextOf(relativeName(root.folder, file), '') === 'migration';
   }
 
-  /** Scans what is not known yet, and gathers what the cache has of the files. */
-  async #scan(files: readonly DiscoveredFile[], cache: FactsCache | undefined, cached: Cached, signal?: AbortSignal): Promise<void> {
-    // Threads load their parser meanwhile.
-    if (files.filter(({ file }) => !this.#sources.has(file) && !cache?.has(file)).length >= WORTH_THREADS) this.#pool?.start();
-    for (const [index, found] of files.entries()) {
-      const { file } = found;
-      if (this.#isSame(found) || this.#buffers.has(file)) continue;
-      const entry = cache?.get(found);
-      if (entry) cached.set(file, entry);
-      if (isModule(file)) this.#scanModule(file, entry?.meta.scan);
-      if (index % FILES_PER_TURN === 0) {
-        await new Promise(setImmediate);
-        signal?.throwIfAborted();
-      }
-    }
-  }
-
-  #scanModule(file: string, known: LexicalFacts | undefined): void {
-    const source = known ? undefined : readSource(file);
-    if (known) this.#lexical.set(file, known);
-    else if (source && 'text' in source) this.#lexical.set(file, source.text);
-    // Extracting it says what is wrong with it.
-    else this.#lexical.delete(file);
-  }
-
-  #isSame({ file, size, modified }: DiscoveredFile): boolean {
-    const source = this.#sources.get(file);
-    return source?.size === size && source.modified === modified;
-  }
-
-  async #extract(files: readonly DiscoveredFile[], cache: FactsCache | undefined, cached: Cached, count: () => void, signal?: AbortSignal): Promise<void> {
-    const waiting: DiscoveredFile[] = [];
-    const left: DiscoveredFile[] = [];
+  async #extract(files: readonly DiscoveredFile[], cache: FactsCache | undefined, count: () => void, signal?: AbortSignal): Promise<void> {
+    const waiting = new Map<string, DiscoveredFile>();
+    const tasks: ExtractionTask[] = [];
     for (const found of files) {
-      const { file } = found;
-      const entry = cached.get(file);
-      const isWanted = this.#lexical.wants(file);
-      if ((this.#isSame(found) && !(isWanted && this.#left.has(file))) || this.#buffers.has(file)) count();
-      else if (entry && !(isWanted && entry.meta.left)) {
-        this.#takeCached(found, entry);
-        count();
-      } else (isWanted ? waiting : left).push(found);
+      const { file, size, modified } = found;
+      const source = this.#sources.get(file);
+      const whole = this.#left.has(file) && this.#lexical.wants(file);
+      const isSame = !whole && source?.size === size && source.modified === modified;
+      if (isSame || this.#buffers.has(file) || (cache && !whole && this.#takeCached(found, cache))) count();
+      else {
+        waiting.set(file, found);
+        tasks.push(this.#task(file, whole));
+      }
     }
     const take = (found: DiscoveredFile, result: EncodedExtraction): void => {
       this.ensureRoom();
@@ -246,26 +211,20 @@ class IndexedWorkspace implements Workspace {
         this.#take(found.file, result);
         return;
       }
-      const { bytes, hash } = result;
+      const { bytes } = result;
       const { size, modified } = found;
       const facts = decodeFactsOf(found.file, bytes);
       if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts }, { size, modified });
-      cache?.set(found, hash, facts, this.#lexical.get(found.file), bytes);
+      cache?.set(found, facts, result, bytes);
     };
-    for (const [index, found] of left.entries()) {
-      this.#takeLeft(found, cache);
-      count();
-      if (index % FILES_PER_TURN === 0) await new Promise(setImmediate);
-    }
-    const byFile = new Map(waiting.map((file) => [file.file, file]));
-    let tasks = waiting.map(({ file }) => this.#task(file));
+    let here: readonly ExtractionTask[] = tasks;
     if (this.#pool && tasks.length >= WORTH_THREADS) {
-      tasks = await this.#pool.extract(tasks, (task, result) => take(byFile.get(task.file)!, result), signal);
+      here = await this.#pool.extract(tasks, (task, result) => take(waiting.get(task.file)!, result), signal);
       if (this.#pool.unavailable) this.#log('warn', `no threads for parsing (${this.#pool.unavailable}): going on in one`);
     }
-    for (const [index, task] of tasks.entries()) {
+    for (const [index, task] of here.entries()) {
       const extraction = await withSql(() => extractFile(task));
-      take(byFile.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
+      take(waiting.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
       if (index % FILES_PER_TURN === 0) {
         await new Promise(setImmediate);
         signal?.throwIfAborted();
@@ -273,24 +232,15 @@ class IndexedWorkspace implements Workspace {
     }
   }
 
-  /** Takes a module into the program that is not to be parsed. */
-  #takeLeft(found: DiscoveredFile, cache: FactsCache | undefined): void {
+  /** Takes a file's facts from the cache, when its text is the one that they were made of. */
+  #takeCached(found: DiscoveredFile, cache: FactsCache): boolean {
+    const entry = cache.get(found);
+    if (!entry) return false;
     const { file, size, modified } = found;
-    const outline = outlineFile(this.#task(file), this.#lexical.get(file)!);
-    if (!('facts' in outline)) {
-      this.#take(file, outline);
-      return;
-    }
-    const { facts, hash } = outline;
-    this.#noteTaken(file, { hash, size, modified, ...outlineOf(facts) }, true);
-    this.#program.update(facts);
-    cache?.set(found, hash, facts, this.#lexical.get(file));
-  }
-
-  #takeCached({ file, size, modified }: DiscoveredFile, { meta, bytes }: PackEntry<CachedFile>): void {
-    const { hash, sources, lines, flaw, compiled, left } = meta;
-    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) }, left);
-    this.#program.add({ file, sources, decode: () => this.#decode(file, bytes) });
+    const { hash, sources, lines, flaw, compiled, scan, left } = entry.meta;
+    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) }, { scan, left });
+    this.#program.add({ file, sources, decode: () => this.#decode(file, entry.bytes) });
+    return true;
   }
 
   #decode(file: string, bytes: Uint8Array): FileFacts {
@@ -298,7 +248,7 @@ class IndexedWorkspace implements Workspace {
       return decodeFactsOf(file, bytes);
     } catch {
       this.#log('warn', `${file}: what the cache says of it is damaged: it is read again`);
-      const extraction = extractFile(this.#task(file));
+      const extraction = extractFile(this.#task(file, true));
       return 'facts' in extraction ? extraction.facts : extractFacts(file, '');
     }
   }
@@ -493,8 +443,8 @@ class IndexedWorkspace implements Workspace {
     return isConfigurationFile(file) || ReactCompilerDetector.reads(file) || /\/(?:\.gitignore|[jt]sconfig[^/]*\.json)$/.test(file);
   }
 
-  #task(file: string): ExtractionTask {
-    return { file, name: relativeName(this.#rootOf(file)?.folder ?? '/', file) };
+  #task(file: string, whole: boolean): ExtractionTask {
+    return { file, name: relativeName(this.#rootOf(file)?.folder ?? '/', file), whole };
   }
 
   #reread(file: string): string[] {
@@ -504,17 +454,16 @@ class IndexedWorkspace implements Workspace {
   /** As {@link #take}; when a file came or went, imports that now lead elsewhere count too. */
   #takeAndRelink(file: string, source: SourceText | { problem: string } | { gone: true }): string[] {
     const was = this.#known.has(file);
-    const changed = new Set(this.#take(file, 'text' in source ? extractText(this.#task(file), source) : source));
+    const changed = new Set(this.#take(file, 'text' in source ? extractText(this.#task(file, true), source) : source));
     const came = was !== this.#known.has(file);
     if (came) {
       const moved = this.#resolver.filesChanged();
       this.#program.resolutionChanged();
+      this.#lexical.resolutionChanged();
       for (const [other, sources] of this.#program.sources()) if (sources.some((source) => moved.has(other, source))) changed.add(other);
     }
-    const saysMore = 'text' in source && isModule(file) && this.#lexical.set(file, source.text);
-    if ((came || saysMore) && this.#left.size) this.#lexical.decide();
     // It may import what was left aside until now, or reach a database for others.
-    for (const other of this.#left) if (this.#lexical.wants(other)) for (const one of this.#take(other, extractFile(this.#task(other)))) changed.add(one);
+    for (const other of this.#left) if (this.#lexical.wants(other)) for (const one of this.#take(other, extractFile(this.#task(other, true)))) changed.add(one);
     for (const other of this.#aside) {
       if (this.#aside.has(other) && this.#program.isImported(other)) for (const one of this.#reread(other)) changed.add(one);
     }
@@ -524,7 +473,7 @@ class IndexedWorkspace implements Workspace {
   /** Takes over what was extracted of a file. Returns the files whose findings may have changed. */
   #take(file: string, extraction: Extraction, found?: { size: number; modified: number }): string[] {
     if ('facts' in extraction) {
-      this.#noteTaken(file, { hash: extraction.hash, ...found, ...outlineOf(extraction.facts) });
+      this.#noteTaken(file, { hash: extraction.hash, ...found, ...outlineOf(extraction.facts) }, extraction);
       return this.#program.update(extraction.facts);
     }
     this.#findingsCache?.end();
@@ -540,14 +489,14 @@ class IndexedWorkspace implements Workspace {
     return this.#program.remove(file);
   }
 
-  /** @param left it was not parsed */
-  #noteTaken(file: string, source: Source, left = false): void {
+  #noteTaken(file: string, source: Source, { scan, left }: Scanned): void {
     this.#findingsCache?.end();
     this.#problems.delete(file);
     this.lines += source.lines - (this.#sources.get(file)?.lines ?? 0);
     this.#sources.set(file, source);
     this.#known.add(file);
     this.#aside.delete(file);
+    if (scan) this.#lexical.set(file, scan);
     if (left) this.#left.add(file);
     else this.#left.delete(file);
   }

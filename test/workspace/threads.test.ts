@@ -41,7 +41,7 @@ describe('worker threads', () => {
     this.timeout(60_000);
     const pool = new ExtractionPool(2);
     const stop = new AbortController();
-    const tasks = Array.from({ length: FILES }, (_, i) => ({ file: project.file(`src/m${i}.ts`), name: `src/m${i}.ts` }));
+    const tasks = Array.from({ length: FILES }, (_, i) => ({ file: project.file(`src/m${i}.ts`), name: `src/m${i}.ts`, whole: true }));
     const running = pool.extract(tasks, () => stop.abort(), stop.signal);
     await assert.rejects(running, { name: 'AbortError' });
     assert.equal(pool.running, false);

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { scanModule } from '../facts/lexical-scan';
-import { modulesToParse } from './reach';
+import { isParsedAnyway, modulesToParse } from './reach';
 
 /** Files whose names, without an ending, are what relative imports of the same folder name. */
 function parsed(files: Record<string, string>): string[] {
   const names = Object.keys(files);
   const resolve = (_from: string, specifier: string): string | undefined => names.find((name) => specifier === `./${posix.parse(name).name}`);
-  return [...modulesToParse(new Map(Object.entries(files).map(([file, text]) => [file, scanModule(text)])), { resolve })].sort();
+  const scans = new Map(Object.entries(files).map(([file, text]) => [file, scanModule(text)]));
+  const found = modulesToParse(scans, { resolve });
+  for (const [file, scan] of scans) assert.ok(found.has(file) || !isParsedAnyway(file, scan), `${file} would be parsed before this is known`);
+  return [...found].sort();
 }
 
 const DB = "import { Pool } from 'pg'; export const pool = new Pool();";

@@ -16,15 +16,29 @@ export function modulesToParse(scans: Scans, resolver: Resolver): Set<string> {
   const graph = new ImportGraph(scans, resolver);
   const reaching = graph.reaching();
   const used = new Set<string>();
-  for (const file of reaching) {
-    const { handle, waits } = scans.get(file)!;
-    if (!isComponent(file) || handle || waits) used.add(file);
-  }
+  for (const file of reaching) if (isMoreThanRendering(file, scans.get(file)!)) used.add(file);
   for (const file of graph.handed(reaching)) used.add(file);
   // A set that grows while it is gone through is gone through to its end.
   for (const file of used) for (const target of graph.uses(file)) if (!isComponent(target)) used.add(target);
-  for (const [file, { contexts, declares }] of scans) if (contexts || declares) used.add(file);
+  for (const [file, scan] of scans) if (isOfInterest(scan)) used.add(file);
   return used;
+}
+
+/** Whether {@link modulesToParse} has the module whatever the others say. */
+export function isParsedAnyway(file: string, scan: LexicalFacts): boolean {
+  return isOfInterest(scan) || (startsReach(scan) && isMoreThanRendering(file, scan));
+}
+
+function isOfInterest({ contexts, declares }: LexicalFacts): boolean {
+  return Boolean(contexts ?? declares);
+}
+
+function startsReach({ database, handle, client }: LexicalFacts): boolean {
+  return Boolean(handle ?? (database && !client));
+}
+
+function isMoreThanRendering(file: string, { handle, waits }: LexicalFacts): boolean {
+  return !isComponent(file) || Boolean(handle ?? waits);
 }
 
 class ImportGraph {
@@ -48,7 +62,7 @@ class ImportGraph {
   /** Modules that have something of a database, and all that import them, directly or not. */
   reaching(): Set<string> {
     const reaching = new Set<string>();
-    for (const [file, { database, handle, client }] of this.scans) if (handle || (database && !client)) reaching.add(file);
+    for (const [file, scan] of this.scans) if (startsReach(scan)) reaching.add(file);
     for (const file of reaching) for (const importer of this.#importers.get(file) ?? []) reaching.add(importer);
     return reaching;
   }

@@ -23,6 +23,9 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
+/** While something is scrolled, it says so with each frame; a smooth wheel pauses for some 100 ms. */
+const AT_REST_MS = 150;
+
 /** Six times the interval at which the profiler speaks while it records. */
 const SILENT_MS = 6 * UPDATE_INTERVAL_MS;
 
@@ -54,14 +57,19 @@ class Panel {
   readonly #asked = new Map<string, string>();
   #silence: ReturnType<typeof setTimeout> | undefined;
   #drawing = false;
+  #awaitsRest = false;
+  /** When something was scrolled last, on the clock of `performance.now`. */
+  #scrolledAt = -Infinity;
 
   run(): void {
     document.body.append(this.#problem, this.#main, this.#status);
+    document.addEventListener('scroll', () => (this.#scrolledAt = performance.now()), { capture: true, passive: true });
     window.addEventListener('message', (event: MessageEvent<unknown>) => {
       const message = readMessageToPanel(event.data);
       if (message === undefined) return;
       this.#receive(message);
-      this.#drawSoon();
+      if (message.type === 'update') this.#drawAtRest();
+      else this.#drawSoon();
     });
     this.#context.send({ type: 'ready' });
   }
@@ -139,6 +147,21 @@ class Panel {
       this.#store.silentSince = heardAt;
       this.#drawSoon();
     }, SILENT_MS);
+  }
+
+  /** Numbers stand still while they are scrolled: nobody could read them, and frames would be dropped for them. */
+  #drawAtRest(): void {
+    if (this.#awaitsRest) return;
+    const rest = this.#scrolledAt + AT_REST_MS - performance.now();
+    if (rest <= 0) {
+      this.#drawSoon();
+      return;
+    }
+    this.#awaitsRest = true;
+    setTimeout(() => {
+      this.#awaitsRest = false;
+      this.#drawAtRest();
+    }, rest);
   }
 
   #drawSoon(): void {

@@ -38,6 +38,21 @@ describe('the queries of a session', () => {
     assert.equal(await panel.page.locator('.table-summary').textContent(), '10 statements · 46\u202f116\u00a0calls · 6.66\u00a0s · 3\u00a0errors · 41.2\u00a0ms waiting for connections');
   });
 
+  it('stand still while they are scrolled', async () => {
+    await openSession({ width: 1_000 });
+    const calls = rows().first().locator('.calls');
+    const before = await calls.textContent();
+    await panel.page.evaluate(() => {
+      // No time passes: the scrolling goes on.
+      performance.now = ((at) => () => at)(performance.now());
+      document.querySelector('.scroller')!.dispatchEvent(new Event('scroll'));
+    });
+    await panel.post(update(sessionUpdate({ statements: STATEMENTS.slice(1) })));
+    assert.equal(await calls.textContent(), before);
+    await panel.page.evaluate(() => delete (performance as { now?: unknown }).now);
+    await panel.page.waitForFunction((text) => document.querySelector('.grid-body > .grid-row .calls')!.textContent !== text, before);
+  });
+
   it('mark what the server alone counted: no percentile, and calls that may be missing', async () => {
     await openSession({ width: 1_000 });
     const counted = panel.page.locator('[data-key="s8"]');

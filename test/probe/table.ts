@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Client } from 'pg';
 import { callSite } from '../../src/profiler/program/call-site';
 import { SourceMaps } from '../../src/profiler/program/source-maps';
 import { nodeForHost } from '../editor/host/install';
 import { Listener } from './listener';
-import { LOADERS, type Loader } from './loaders';
+import { LOADERS, readProgram, type Loader } from './loaders';
 import { NeonServer } from './neon-server';
 import { run } from './program';
 
@@ -48,6 +49,7 @@ export async function runTable(programs: readonly string[], { version, binary }:
   const [major, minor] = version.split('.').map(Number) as [number, number];
   const loaders = LOADERS.filter(({ name, since }) => (major > since[0] || (major === since[0] && minor >= since[1])) && (wanted?.includes(name) ?? true));
   const results: TableResult[] = [];
+  await createTables(programs, url);
   const neon = await NeonServer.open(url);
   try {
     for (const program of programs) {
@@ -58,6 +60,17 @@ export async function runTable(programs: readonly string[], { version, binary }:
     await neon.close();
   }
   return results;
+}
+
+/** Programs that create one table at the same moment fail in PostgreSQL's catalog, in spite of their IF NOT EXISTS. */
+async function createTables(programs: readonly string[], url: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    for (const [statement] of programs.flatMap((program) => [...readProgram(program).matchAll(/CREATE TABLE IF NOT EXISTS [^'`]+/g)])) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 async function runOne(program: string, loader: Loader, node: string, env: Record<string, string>): Promise<TableResult> {

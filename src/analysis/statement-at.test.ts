@@ -40,6 +40,37 @@ describe('the statement at the cursor', () => {
     assert.equal(at('/a.ts', 'const rows = await pool.query(`\n  SELECT 1\n`, [|id]);'), 'SELECT 1');
   });
 
+  it('is that of the call which begins on the line, or goes on there', () => {
+    const direct = 'const { rows } = await client.query<Row>(\n  `SELECT 1\n   FROM orders`,\n  [id],\n);\nawait client.query("SELECT 2");';
+    for (const place of ['const', 'query<', '[id]', ');']) assert.equal(at('/a.ts', direct.replace(place, `|${place}`)), 'SELECT 1\n   FROM orders', place);
+    assert.equal(at('/a.ts', 'const rows = |await db.execute(\n  sql`SELECT 1 WHERE 1 = ${one}`,\n);'), 'SELECT 1 WHERE 1 = $1');
+    assert.equal(at('/a.ts', 'const rows = |await sql<\n  Row[]\n>`SELECT 1`;'), 'SELECT 1');
+    assert.equal(at('/a.ts', 'const rows = await pool\n  .|query(\n    "SELECT 1",\n  )\n  .then(first);'), 'SELECT 1');
+    assert.equal(at('/a.ts', 'const [a, b] = await Promise.all([\n  pool.|query(\n    "SELECT 1",\n  ),\n  pool.query(\n    "SELECT 2",\n  ),\n]);'), 'SELECT 1');
+  });
+
+  it('is the constant that a call is given', () => {
+    const code = (constant: string, name: string): string => `${constant}\nexport function list(id: string) {\n  |return pool.query(\n    ${name},\n    [id],\n  );\n}`;
+    assert.equal(at('/a.ts', code('const TEXT = "SELECT 1";', 'TEXT')), 'SELECT 1');
+    assert.equal(at('/a.ts', code('const TEXT = "SELECT 1 " +\n "FROM orders";', '{ name: "list", text: TEXT }')), 'SELECT 1 FROM orders');
+    assert.equal(at('/a.ts', code('const TEXTS = { list: "SELECT 1", all: `SELECT 2` } as const;', 'TEXTS.all')), 'SELECT 2');
+    assert.equal(at('/a.ts', 'const rows = await pool.query(|TEXT);\nconst TEXT = "SELECT 1";'), 'SELECT 1');
+    assert.match(at('/a.ts', code('const TEXT = `SELECT * FROM orders WHERE id = ${1}`;', 'TEXT')), /^– The statement is put together/);
+  });
+
+  it('is that of the function where the cursor is, whatever others call theirs', () => {
+    const code = 'function a() {\n  const sql = "SELECT 1";\n  return pool.query(sql);\n}\nfunction b(on: boolean) {\n  const sql = "SELECT 2";\n  if (on) stop();\n  return |pool.query(sql);\n}\nconst c = (sql: string) =>\n  pool.query(sql);';
+    assert.equal(at('/a.ts', code), 'SELECT 2');
+    for (const place of ['if (on)', '  pool.query(sql);']) assert.match(at('/a.ts', code.replace('|', '').replace(place, `|${place}`)), /^– There is no SQL here/, place);
+    assert.match(at('/a.ts', 'app.get("/", async () => {\n  const sql = "SELECT 1";\n  await pool.query(sql);\n  |done();\n});'), /^– There is no SQL here/);
+  });
+
+  it('is none where there are several', () => {
+    assert.match(at('/a.ts', "|await pool.query('SELECT 1'); await pool.query('SELECT 2');"), /^– Several queries stand on this line/);
+    assert.match(at('/a.ts', '|await both(pool.query(\n  "SELECT 1",\n), pool.query(\n  "SELECT 2",\n));'), /^– Several queries stand on this line/);
+    assert.match(at('/a.ts', 'await pool.query(\n  every ? ALL : ONE,\n|);\nconst ALL = "SELECT 1";\nconst ONE = "SELECT 2";'), /^– Several queries stand on this line/);
+  });
+
   it('has parameters for the values of a tagged template', () => {
     assert.equal(at('/a.ts', 'await sql`SELECT * FROM orders WHERE id = ${id} AND a = ${|b}`;'), 'SELECT * FROM orders WHERE id = $1 AND a = $2');
     assert.equal(at('/a.ts', 'await prisma.$queryRaw<Row[]>`SELECT 1 WHERE 1 = ${one}|`;'), 'SELECT 1 WHERE 1 = $1');
@@ -53,7 +84,6 @@ describe('the statement at the cursor', () => {
 
   it('is none outside of SQL, whatever the code', () => {
     assert.match(at('/a.ts', "const a| = 1;\nawait pool.query('SELECT 1');"), /^– There is no SQL here/);
-    assert.match(at('/a.ts', "|await pool.query('SELECT 1'); await pool.query('SELECT 2');"), /^– There is no SQL here/);
     assert.match(at('/a.ts', 'await db.select().from(|orders);'), /^– There is no SQL here/);
     assert.match(at('/a.ts', 'const = = {{{|'), /^– There is no SQL here/);
   });

@@ -1,5 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type { Span } from '../finding';
+import { forEachBinding } from './binding-pattern';
 import { eachChild } from './child-nodes';
 import { isIntactSql } from './sql';
 
@@ -17,6 +18,8 @@ export interface EmbeddedSql extends Span {
    * What lies between two runs (a hole, an escape) maps to the end of the run before it.
    */
   runs: { text: number; source: number; length: number }[];
+  /** Of a constant's text: where its name is given to calls that run it. */
+  names?: number[];
 }
 
 /** Stands for a table or column whose name only the running program knows. */
@@ -88,18 +91,37 @@ const CURSORS = new Set(['Cursor', 'QueryStream', 'Query']);
 
 type Part = { kind: 'text'; from: number; to: number } | { kind: 'hole'; name: string | undefined };
 
+/** An expression that names something, and the scopes around it, outermost first. */
+interface Named<Expression extends TSESTree.Expression = TSESTree.Expression> {
+  expression: Expression;
+  scopes: readonly TSESTree.Node[];
+}
+
+/** What a `const` or `let`, or a parameter, is known in. */
+const SCOPES: ReadonlySet<string> = new Set<`${TSESTree.Node['type']}`>([
+  'Program', 'BlockStatement', 'StaticBlock', 'SwitchStatement', 'ForStatement', 'ForOfStatement', 'ForInStatement', 'ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration',
+]);
+
+function isScope({ type }: TSESTree.Node): boolean {
+  return SCOPES.has(type);
+}
+
 class Finder {
   readonly #found = new Map<number, EmbeddedSql>();
-  readonly #constants = new Map<string, TSESTree.Expression | undefined>();
-  readonly #flowing: TSESTree.Expression[] = [];
+  readonly #scopes = new Map<TSESTree.Node, Map<string, TSESTree.Expression | undefined>>();
+  readonly #flowing: Named[] = [];
+  readonly #assigned: Named<TSESTree.Identifier>[] = [];
 
   constructor(private readonly source: string) {}
 
   find(tree: TSESTree.Program): EmbeddedSql[] {
     this.#walk(tree, []);
-    for (const expression of this.#flowing) {
-      const constant = this.#constant(expression);
-      if (constant) this.#add(constant, originOf(constant));
+    // What is assigned to again is no constant: the text goes on somewhere else.
+    for (const { expression, scopes } of this.#assigned) this.#declaring(expression.name, scopes)?.set(expression.name, undefined);
+    for (const { expression, scopes } of this.#flowing) {
+      const constant = this.#constant(expression, scopes);
+      const sql = constant && this.#add(constant, originOf(constant));
+      if (sql) (sql.names ??= []).push(expression.range[0]);
     }
     return [...this.#found.values()].sort((a, b) => a.start - b.start);
   }
@@ -117,15 +139,19 @@ class Finder {
         break;
       case 'CallExpression': {
         const argument = node.arguments[0];
-        if (argument && argument.type !== 'SpreadElement' && QUERY_CALLS.has(calledName(node.callee) ?? '') && !isFragment(node, ancestors)) this.#addQuery(argument);
+        if (argument && argument.type !== 'SpreadElement' && QUERY_CALLS.has(calledName(node.callee) ?? '') && !isFragment(node, ancestors)) this.#addQuery(argument, ancestors);
         break;
       }
       case 'VariableDeclarator':
-        if (node.id.type === 'Identifier' && node.init) this.#declare(node.id.name, node.init);
+        this.#declare(node.id, ancestors.findLast(isScope), node.id.type === 'Identifier' ? node.init : null);
+        break;
+      case 'ArrowFunctionExpression':
+      case 'FunctionExpression':
+      case 'FunctionDeclaration':
+        for (const parameter of node.params) this.#declare(parameter, node, null);
         break;
       case 'AssignmentExpression':
-        // What is assigned to again is no constant: the text goes on somewhere else.
-        if (node.left.type === 'Identifier') this.#constants.set(node.left.name, undefined);
+        if (node.left.type === 'Identifier') this.#assigned.push({ expression: node.left, scopes: ancestors.filter(isScope) });
         break;
     }
     ancestors.push(node);
@@ -133,32 +159,41 @@ class Finder {
     ancestors.pop();
   }
 
-  /** Two variables of one name are not told apart, so neither counts. */
-  #declare(name: string, init: TSESTree.Expression): void {
-    this.#constants.set(name, this.#constants.has(name) ? undefined : init);
+  /** Two variables of one name and scope are not told apart, so neither counts. */
+  #declare(pattern: TSESTree.Node, scope: TSESTree.Node | undefined, init: TSESTree.Expression | null): void {
+    if (scope === undefined) return;
+    let names = this.#scopes.get(scope);
+    if (names === undefined) this.#scopes.set(scope, (names = new Map()));
+    forEachBinding(pattern, ({ name }) => names.set(name, names.has(name) ? undefined : (init ?? undefined)));
+  }
+
+  /** The names of the nearest scope that declares one. */
+  #declaring(name: string, scopes: readonly TSESTree.Node[]): Map<string, TSESTree.Expression | undefined> | undefined {
+    const scope = scopes.findLast((one) => this.#scopes.get(one)?.has(name));
+    return scope && this.#scopes.get(scope);
   }
 
   #isMarked(node: TSESTree.Node): boolean {
     return /\/\*\s*sql\s*\*\/\s*$/i.test(this.source.slice(Math.max(0, node.range[0] - 40), node.range[0]));
   }
 
-  #addQuery(argument: TSESTree.Expression): void {
+  #addQuery(argument: TSESTree.Expression, ancestors: readonly TSESTree.Node[]): void {
     const expression = bare(argument);
     switch (expression.type) {
       case 'ObjectExpression':
         for (const property of expression.properties) {
           if (property.type === 'Property' && !property.computed && property.key.type === 'Identifier' && (property.key.name === 'text' || property.key.name === 'sql')) {
-            this.#addQuery(property.value as TSESTree.Expression);
+            this.#addQuery(property.value as TSESTree.Expression, ancestors);
           }
         }
         break;
       case 'ConditionalExpression':
-        this.#addQuery(expression.consequent);
-        this.#addQuery(expression.alternate);
+        this.#addQuery(expression.consequent, ancestors);
+        this.#addQuery(expression.alternate, ancestors);
         break;
       case 'Identifier':
       case 'MemberExpression':
-        this.#flowing.push(expression);
+        this.#flowing.push({ expression, scopes: ancestors.filter(isScope) });
         break;
       default:
         this.#add(expression, originOf(expression));
@@ -166,24 +201,26 @@ class Finder {
   }
 
   /** The literal that a name or a member of a constant object stands for. */
-  #constant(expression: TSESTree.Expression): TSESTree.Expression | undefined {
+  #constant(expression: TSESTree.Expression, scopes: readonly TSESTree.Node[]): TSESTree.Expression | undefined {
     if (expression.type === 'Identifier') {
-      const init = this.#constants.get(expression.name);
+      const init = this.#declaring(expression.name, scopes)?.get(expression.name);
       return init && bare(init);
     }
     if (expression.type !== 'MemberExpression' || expression.computed || expression.object.type !== 'Identifier' || expression.property.type !== 'Identifier') return undefined;
     const { name } = expression.property;
-    const object = this.#constant(expression.object);
+    const object = this.#constant(expression.object, scopes);
     if (object?.type !== 'ObjectExpression') return undefined;
     const property = object.properties.find((p) => p.type === 'Property' && !p.computed && p.key.type === 'Identifier' && p.key.name === name);
     return property?.type === 'Property' ? bare(property.value as TSESTree.Expression) : undefined;
   }
 
-  #add(expression: TSESTree.Expression, origin: 'template' | 'string', tagged = false): void {
-    const parts = this.#parts(expression, tagged);
-    if (!parts || this.#found.has(expression.range[0])) return;
+  #add(expression: TSESTree.Expression, origin: 'template' | 'string', tagged = false): EmbeddedSql | undefined {
+    const known = this.#found.get(expression.range[0]);
+    const parts = known ? undefined : this.#parts(expression, tagged);
+    if (!parts) return known;
     const sql = this.#read(parts, origin);
     if (sql) this.#found.set(expression.range[0], sql);
+    return sql;
   }
 
   /** Pieces of a string, a template or a concatenation, in order; undefined when the expression is none. */

@@ -11,7 +11,7 @@ let built: Promise<void> | undefined;
 
 /** Builds what people get from the sources as they are, once for all tests of a run. */
 export function build(): Promise<void> {
-  return (built ??= isBuilt ? Promise.resolve() : buildInto(folder, ['cli', 'server', 'worker', 'probe']));
+  return (built ??= isBuilt ? Promise.resolve() : buildInto(folder, ['cli', 'server', 'worker', 'probe', 'profiler']));
 }
 
 /** A file of the build: `cli.js`. */

@@ -1,4 +1,4 @@
-import type { Counted, LineRow, Measured, RequestRow, SlowExecution, StatementDetail, StatementRow } from '../profiler/protocol.js';
+import { valueList, type Counted, type LineRow, type Measured, type RequestRow, type SlowExecution, type StatementDetail, type StatementRow } from '../profiler/protocol.js';
 import type { PanelContext } from './context.js';
 import { button, element, iconButton, link, setAttribute, setHidden, setText } from './elements.js';
 import { Histogram } from './histogram.js';
@@ -328,7 +328,7 @@ function slowEntry(): Entry<SlowExecution> {
   return {
     root: element('li', {}, values, facts),
     show: (execution) => {
-      setText(values, execution.values.map((value, index) => `$${index + 1} = ${value}`).join(', '));
+      setText(values, valueList(execution.values));
       setText(facts, `${formatDuration(execution.durationMs)} · ${formatClock(execution.at)}`);
     },
   };

@@ -23,6 +23,7 @@ import {
   type SessionUpdate,
   type StatementDetail,
   type TableSize,
+  valueList,
 } from './protocol.js';
 import { compareSessions, listSessions, readSession, saveSession, sessionReport, shortText, targetResults, type ComparedSession } from './record/index.js';
 import { ServerWatch } from './server-watch.js';
@@ -275,7 +276,7 @@ export class Profiler implements Answers {
     if (wanted === undefined) throw new Error('This statement is not in the session any more.');
     const given = text === undefined ? slow?.values : values;
     const plan = await this.#server.explain({ text: wanted, ...(given ? { values: given } : {}), analyze });
-    const basis = plan.values ? [`This is for the values of a slow execution that was recorded: ${valueList(plan.values)}.`] : [];
+    const basis = plan.values ? [`This is for the values of a slow execution that was recorded: ${shortText(valueList(plan.values))}.`] : [];
     const { state } = this.#server;
     return { ...plan, facts: [...basis, ...plan.facts], target: 'target' in state ? state.target : '' };
   }
@@ -478,9 +479,4 @@ export class Profiler implements Answers {
   #log(level: 'info' | 'warn' | 'error', message: string): void {
     this.#notify('log', { level, message });
   }
-}
-
-/** `$1 = 17, $2 = abc`, as long as a sentence may be. */
-function valueList(values: readonly string[]): string {
-  return shortText(values.map((value, index) => `$${index + 1} = ${value}`).join(', '));
 }

@@ -207,6 +207,11 @@ export interface SlowExecution {
   place?: Place;
 }
 
+/** Values of parameters as people read them: `$1 = 17, $2 = abc`. */
+export function valueList(values: readonly string[]): string {
+  return values.map((value, index) => `$${index + 1} = ${value}`).join(', ');
+}
+
 /** One statement in full. */
 export interface StatementDetail {
   row: StatementRow;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PlanReport } from '../../profiler/protocol';
+import { valueList, type PlanReport } from '../../profiler/protocol';
 import type { StatementAtAnswer } from '../../server/protocol';
 import type { LiveSession } from '../session/live-session';
 import type { Profiler } from '../session/profiler';
@@ -65,7 +65,7 @@ export class Explain implements vscode.Disposable {
     const detail = explained.text === undefined ? await this.#profiler.request('detail', { statement: explained.statement ?? '' }) : null;
     const slow = detail?.slowest.find(({ whole }) => whole);
     const text = explained.text ?? slow?.text ?? detail?.row.text ?? '';
-    const values = slow === undefined ? '' : `\n\n${shortened(slow.values.map((value, index) => `$${index + 1} = ${value}`).join(', '))}`;
+    const values = slow === undefined ? '' : `\n\n${shortened(valueList(slow.values))}`;
     const yes = 'Run and Roll Back';
     const answer = await vscode.window.showWarningMessage(
       `Run this statement in ${connection.target} to measure it?`,

@@ -16,5 +16,6 @@ export type { Rule, RuleOption, RuleOptions } from './rules/rule';
 export { rules } from './rules/registry';
 export type { TableSize } from './schema/table-sizes';
 export { initSql, withSql } from './syntax/sql';
+export { loadParser } from './syntax/typescript';
 export { statementAt } from './statement-at';
 export type { StatementAt } from './statement-at';

@@ -47,7 +47,7 @@ export class CompletionQueue {
 
   async #flush(): Promise<void> {
     const waiting = this.#waiting;
-    const useThreads = this.pool && this.pool.unavailable === undefined && (this.pool.running ? waiting.length > 1 : waiting.length >= WORTH_THREADS);
+    const useThreads = this.pool && this.pool.unavailable === undefined && (this.pool.running || waiting.length >= WORTH_THREADS);
     // Soon there may be enough for threads.
     if (!useThreads && waiting.length > this.#waitingBefore) {
       this.#waitingBefore = waiting.length;

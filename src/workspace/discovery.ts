@@ -118,9 +118,9 @@ export class FileFilter {
 
 /**
  * Finds the files of a root. Symbolic links are not followed: what they point to is either found by its own name or
- * lies outside. An unreadable folder is a problem; the rest goes on.
+ * lies outside. An unreadable folder is a problem; the rest goes on. `onFile` hears of each file at once, in any order.
  */
-export async function discover(filter: FileFilter, from = filter.root, others: readonly string[] = [], signal?: AbortSignal): Promise<Discovery> {
+export async function discover(filter: FileFilter, from = filter.root, others: readonly string[] = [], signal?: AbortSignal, onFile?: (file: DiscoveredFile) => void): Promise<Discovery> {
   const found: Discovery = { files: [], packages: [], problems: [] };
   const waiting = [from];
   const visit = async (folder: string): Promise<void> => {
@@ -147,7 +147,11 @@ export async function discover(filter: FileFilter, from = filter.root, others: r
       try {
         const { size, mtimeMs } = await stat(file);
         if (size > MAX_FILE_BYTES) found.problems.push({ file, message: tooLarge(size) });
-        else found.files.push({ file, size, modified: mtimeMs });
+        else {
+          const one = { file, size, modified: mtimeMs };
+          found.files.push(one);
+          onFile?.(one);
+        }
       } catch (error) {
         if (!isMissing(error)) found.problems.push({ file, message: `not read: ${describeError(error)}` });
       }

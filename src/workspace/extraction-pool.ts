@@ -68,6 +68,12 @@ export class ExtractionPool {
     return this.#unavailable;
   }
 
+  /** Starts all threads, for work that is to come soon: loading the parser takes each of them a third of a second. */
+  start(): void {
+    while (!this.#closed && this.#unavailable === undefined && this.#threads.size < this.size) this.#start();
+    this.#dispatch();
+  }
+
   /**
    * Extracts files; `onResult` is called in any order. Returns those that are left because no thread can be had.
    * Rejects only when `signal` is aborted.

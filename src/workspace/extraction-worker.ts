@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads';
-import { initSql, withSql } from '../analysis';
+import { initSql, loadParser, withSql } from '../analysis';
 import { completeFile, extractFile, type Completion } from './extraction';
 import type { ExtractedFile, WorkerRequest, WorkerResponse } from './extraction-pool';
 import { encodeFacts } from './facts-encoding';
 
 const port = parentPort!;
 void initSql();
+loadParser();
 
 port.on('message', (request: WorkerRequest) => void answer(request));
 

@@ -46,6 +46,11 @@ export class FactsCache {
     return new FactsCache(root, await CachePack.open<CachedFile>(`${cacheFolder(root)}/facts.pack`, cacheVersion(), log));
   }
 
+  /** Whether it has anything of a file, of whatever text. */
+  knows(file: string): boolean {
+    return this.pack.get(relativeName(this.root, file)) !== undefined;
+  }
+
   /** What it has of a file, if that was made of the text that the file has now. */
   get({ file, size, modified }: DiscoveredFile): PackEntry<CachedFile> | undefined {
     const name = relativeName(this.root, file);

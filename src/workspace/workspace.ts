@@ -124,9 +124,17 @@ class IndexedWorkspace implements Workspace {
   async #indexAll(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
     const found = new Map<string, DiscoveredFile>();
     this.#problems.clear();
+    await this.#saving;
+    const caches = new Map<Root, FactsCache | undefined>();
+    let unknown = 0;
     for (const root of this.#roots) {
       root.filter.refresh();
-      const { files, packages, problems } = await discover(root.filter, root.folder, this.#folders, signal);
+      const cache = await this.#openCache(root);
+      caches.set(root, cache);
+      const { files, packages, problems } = await discover(root.filter, root.folder, this.#folders, signal, ({ file }) => {
+        const isNew = !this.#sources.has(file) && !cache?.knows(file) && this.#isShown(file);
+        if (isNew && ++unknown === WORTH_THREADS) this.#pool?.start();
+      });
       root.packages = packages;
       for (const file of files) found.set(file.file, file);
       for (const { file, message } of problems) this.#problem(file, message);
@@ -149,9 +157,6 @@ class IndexedWorkspace implements Workspace {
       if (done % FILES_PER_TURN === 0 || done === found.size) onProgress?.({ done, total: found.size });
     };
     onProgress?.({ done, total: found.size });
-    await this.#saving;
-    const caches = new Map<Root, FactsCache | undefined>();
-    for (const root of this.#roots) caches.set(root, await this.#openCache(root));
     let wanted = [...found.values()].filter(({ file }) => !this.#aside.has(file));
     while (wanted.length) {
       for (const [root, cache] of caches) await this.#extract(wanted.filter(({ file }) => this.#rootOf(file) === root), cache, count, signal);

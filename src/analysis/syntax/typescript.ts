@@ -38,6 +38,11 @@ function parsers(): { ts: typeof TypeScript; estree: typeof Estree } {
   return loaded;
 }
 
+/** Loads the parser ahead of the first file, where one is sure to come. */
+export function loadParser(): void {
+  parsers();
+}
+
 /**
  * Parses TypeScript or JavaScript (JSX by the file's name). Never throws: half-typed code gives the tree of its intact
  * parts and the first error.

@@ -67,6 +67,16 @@ const lazyParts = {
   },
 };
 
+/** `vscode` for the modules of a bundle: each import of an external package copies the names of all that it exports, and this has hundreds. */
+const vscodeOnce = {
+  name: 'vscode-once',
+  setup(build) {
+    build.onResolve({ filter: /^vscode$/ }, ({ kind, namespace }) =>
+      kind === 'import-statement' && namespace === 'file' ? { path: 'vscode', namespace: 'vscode-once' } : { path: 'vscode', external: true });
+    build.onLoad({ filter: /^vscode$/, namespace: 'vscode-once' }, () => ({ contents: "export * from 'vscode';" }));
+  },
+};
+
 /** Prints what the problem matcher of .vscode/tasks.json understands. */
 const problemLines = {
   name: 'problem-lines',
@@ -122,7 +132,7 @@ async function options({ out, from, host, parser, command, browser, probe }, fol
     sourcemap: forPeople || probe ? false : 'linked',
     metafile: true,
     logLevel: watch ? 'silent' : 'warning',
-    plugins: [...(parser ? [sharedParser, quickConversion] : []), ...(host ? [lazyParts] : []), ...(watch ? [problemLines] : [])],
+    plugins: [...(parser ? [sharedParser, quickConversion] : []), ...(host ? [lazyParts, vscodeOnce] : []), ...(watch ? [problemLines] : [])],
   };
 }
 

@@ -82,7 +82,7 @@ async function compare(folder: string, list: string, code: readonly string[], ox
 /** Answers whatever is read of it; bundles copy a module's own names, so the answers are in its prototype. */
 const STUB = 'const any = new Proxy(class {}, { get: (target, name) => (name in target ? target[name] : any) });\nmodule.exports = Object.create(any);\n';
 
-/** Time to load the extension's bundle with an empty `vscode`, without activating: the editor tests measure activation itself. */
+/** Time to load the extension's bundle with an empty `vscode`, without activating it. */
 async function loadMilliseconds(): Promise<number> {
   const stub = path.join(scratch, 'node_modules/vscode');
   mkdirSync(stub, { recursive: true });

@@ -59,6 +59,10 @@ describe('the bundles', () => {
     assert.deepEqual(heavy, []);
   });
 
+  it('ask once for `vscode`, whose hundreds of names are copied each time', () => {
+    assert.equal(readFileSync(path.join(PROJECT, 'dist/extension.js'), 'utf8').split('require("vscode")').length - 1, 1);
+  });
+
   it('have TypeScript once, outside of every bundle', () => {
     for (const [output, { inputs }] of Object.entries(built())) {
       assert.deepEqual(Object.keys(inputs).filter((input) => input.includes('node_modules/typescript/')), [], output);

@@ -17,8 +17,8 @@ const SUITE_LIMIT_MS = 8 * 60_000;
 /** These take longest, so they start first. */
 const SLOW_FIRST = ['half-typed', 'cli', 'panel', 'server', 'fixes', 'profiler', 'probe', 'database', 'workspace'];
 
-/** Suites that compute or start processes all the time, in files that share nothing: two of them run at a time. */
-const PARALLEL = new Set(['half-typed', 'cli']);
+/** Suites that compute, start processes or wait for pages to be drawn all the time, in files that share nothing: two of them run at a time. */
+const PARALLEL = new Set(['half-typed', 'cli', 'panel']);
 
 const wanted = new Set(process.argv.slice(2));
 const selected = (name) => wanted.size === 0 || wanted.has(name);

@@ -126,7 +126,10 @@ async function openPanel(page: Page, origin: string, path: string): Promise<Pane
     if (message.type() === 'error') complaints.push(message.text());
   });
   await page.goto(origin + path);
-  await page.waitForFunction(() => (window as unknown as { sentByPanel: unknown[] }).sentByPanel.length > 0);
+  await page.evaluate(() => new Promise<void>((resolve) => {
+    const look = (): unknown => ((window as unknown as { sentByPanel: unknown[] }).sentByPanel.length > 0 ? resolve() : requestAnimationFrame(look));
+    look();
+  }));
   return {
     page,
     complaints,
@@ -134,14 +137,14 @@ async function openPanel(page: Page, origin: string, path: string): Promise<Pane
     announced: () => page.getByRole('status').textContent(),
     post: (...messages) =>
       page.evaluate(async (list) => {
-        for (const message of list) window.postMessage(message, '*');
+        for (const message of JSON.parse(list) as unknown[]) window.postMessage(message, '*');
         await new Promise((resolve) => {
           window.addEventListener('message', (event) => {
             if (event.data === 'drawn') requestAnimationFrame(() => resolve(undefined));
           });
           window.postMessage('drawn', '*');
         });
-      }, messages),
+      }, JSON.stringify(messages)),
   };
 }
 
@@ -173,6 +176,7 @@ function serve(files: ReadonlyMap<string, string>): Promise<Server> {
     }
     const file = files.get(url);
     response.statusCode = file === undefined ? 404 : 200;
+    response.setHeader('Cache-Control', 'max-age=3600');
     response.setHeader('Content-Type', url.endsWith('.css') ? 'text/css' : 'text/javascript');
     response.end(file ?? '');
   });

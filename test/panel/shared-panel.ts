@@ -4,14 +4,18 @@ import { startPanelBrowser, type PanelBrowser, type PanelOptions, type PanelPage
 /** Starting Chromium and building the panel for the first time. */
 const START_TIMEOUT_MS = 30_000;
 
+/** One for all files that a run consists of, be it one file: the first of their tests starts it, and it is closed after the last. */
 let browser: Promise<PanelBrowser> | undefined;
 
-// Of all files: the browser that the first one starts serves them all.
-after(async () => {
+async function close(): Promise<void> {
   const started = browser;
   browser = undefined;
   await (await started)?.close();
-});
+}
+
+function rootOf(suite: Mocha.Suite | undefined): Mocha.Suite | undefined {
+  return suite?.parent ? rootOf(suite.parent) : suite;
+}
 
 /** The panel of the test that runs. */
 export interface SharedPanel extends PanelPage {
@@ -33,7 +37,10 @@ export function panelOfTests(): SharedPanel {
 
   before(async function () {
     this.timeout(START_TIMEOUT_MS);
-    browser ??= startPanelBrowser();
+    if (browser === undefined) {
+      rootOf(this.test?.parent)?.afterAll(close);
+      browser = startPanelBrowser();
+    }
     await browser;
   });
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { complete, detect, extractFacts, initSql, modulesToParse, outlineModule, Program, scanModule, type Environment, type FileFacts, type Finding, type LexicalFacts, type Resolver, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
+import { isDeepStrictEqual } from 'node:util';
+import { complete, contributionsOf, detect, extractFacts, initSql, isModule, modulesToParse, outlineModule, Program, scanModule, sourcesOf, type Environment, type FileFacts, type Finding, type LexicalFacts, type Resolver, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
 import type { Query } from '../src/analysis/libraries/library';
-import { isModule } from '../src/workspace/lexical-pass';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
 
@@ -27,14 +27,16 @@ export interface Analysis {
 /** Analyses files that exist in memory only, by the same doors that the workspace uses. Keys are names with `/`. */
 export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' }, tableSizes = [] }: HostOptions = {}): Analysis {
   const texts = new Map(Object.entries(files).map(([file, text]) => [file, decode(file, text)]));
-  const program = programOf(texts, environment);
-  program.setTableSizes(tableSizes);
+  const [program, forgetful] = [programOf(texts, environment), programOf(texts, environment, 0)];
+  for (const one of [program, forgetful]) one.setTableSizes(tableSizes);
   const result: Analysis = { findings: [], failures: [], syntaxErrors: [] };
   for (const [file, text] of texts) {
     const facts = program.facts(file)!;
     if (facts.syntaxError) result.syntaxErrors.push(`${file}: ${facts.syntaxError.message}`);
     if (facts.context !== 'production') continue;
     const seen = detect(program, file, settings);
+    forgetful.makeRoom();
+    if (!isDeepStrictEqual(detect(forgetful, file, settings), seen)) throw new Error(`${file}: other findings when facts were let go before`);
     const { kept, comments } = suppress(facts, text, seen.detections, settings);
     const done = complete(facts, text, kept, settings);
     result.findings.push(...[...done.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end));
@@ -43,14 +45,21 @@ export function analyze(files: Record<string, string>, { settings = {}, environm
   return result;
 }
 
-/** A program of files that exist in memory only, parsed where the workspace would parse them. Keys are names with `/`. */
-export function programOf(texts: ReadonlyMap<string, string>, environment: Environment = { reactCompiler: 'off' }): Program {
+/**
+ * A program of files that exist in memory only, parsed where the workspace would parse them. Keys are names with `/`. One that keeps
+ * few facts decodes them anew whenever it has let go of them.
+ */
+export function programOf(texts: ReadonlyMap<string, string>, environment: Environment = { reactCompiler: 'off' }, mostDecodedBytes = Infinity): Program {
   const resolver: Resolver = { resolve: (from, specifier) => resolve(texts, from, specifier) };
-  const program = new Program(resolver, () => environment);
+  const program = new Program(resolver, () => environment, mostDecodedBytes);
   const scans = new Map<string, LexicalFacts>();
   for (const [file, text] of texts) if (isModule(file)) scans.set(file, scanModule(text));
   const parsed = modulesToParse(scans, resolver);
-  for (const [file, text] of texts) program.update(parsed.has(file) || !isModule(file) ? factsOf(file, text) : outlineModule(file, text, file, scans.get(file)!));
+  for (const [file, text] of texts) {
+    const facts = parsed.has(file) || !isModule(file) ? factsOf(file, text) : outlineModule(file, text, file, scans.get(file)!);
+    if (mostDecodedBytes === Infinity) program.update(facts);
+    else program.add({ file, sources: sourcesOf(facts), contributions: contributionsOf(facts), size: text.length, decode: () => structuredClone(facts) });
+  }
   return program;
 }
 

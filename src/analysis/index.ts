@@ -4,8 +4,11 @@ export type { FileFacts, IgnoreFact, ModuleFacts, SqlFileFacts } from './facts/f
 export { positionAt } from './facts/facts';
 export type { Environment, Resolver } from './program/program';
 export { Program } from './program/program';
+export type { EncodedFacts } from './program/facts-store';
 export { sourcesOf } from './program/facts-store';
-export { extractFacts, FACTS_VERSION, outlineModule } from './facts/extract';
+export type { Contribution } from './program/contributions';
+export { contributionsOf } from './program/contributions';
+export { extractFacts, FACTS_VERSION, isModule, outlineModule } from './facts/extract';
 export type { LexicalFacts } from './facts/lexical-scan';
 export { scanModule } from './facts/lexical-scan';
 export { isParsedAnyway, modulesToParse } from './program/reach';

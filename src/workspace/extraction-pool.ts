@@ -3,20 +3,18 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Completion, CompletionTask, ExtractionTask, Scanned } from './extraction';
+import type { EncodedExtraction, Outline } from './facts-encoding';
 
 export type WorkerRequest =
   | { id: number; kind: 'extract'; tasks: ExtractionTask[] }
   | { id: number; kind: 'complete'; tasks: CompletionTask[] };
 
 /** What a worker made of one file; the facts of all files of a batch lie one after another in `bytes`. */
-export type ExtractedFile = ({ hash: string; byteOrderMark: boolean; length: number } & Scanned) | { problem: string } | { gone: true };
+export type ExtractedFile = ({ hash: string; byteOrderMark: boolean; outline: Outline; length: number } & Scanned) | { problem: string } | { gone: true };
 
 export type WorkerResponse =
   | { id: number; kind: 'extract'; results: ExtractedFile[]; bytes: Uint8Array }
   | { id: number; kind: 'complete'; results: Completion[] };
-
-/** Facts of one file, still encoded. */
-export type EncodedExtraction = ({ bytes: Uint8Array; hash: string; byteOrderMark: boolean } & Scanned) | { problem: string } | { gone: true };
 
 /** Files per message: enough to make its overhead vanish, few enough that workers finish together. */
 const BATCH = 16;

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { initSql, loadParser, withSql } from '../analysis';
 import { completeFile, extractFile, type Completion } from './extraction';
 import type { ExtractedFile, WorkerRequest, WorkerResponse } from './extraction-pool';
-import { encodeFacts } from './facts-encoding';
+import { encodeExtraction } from './facts-encoding';
 
 const port = parentPort!;
 void initSql();
@@ -20,13 +20,12 @@ async function answer(request: WorkerRequest): Promise<void> {
   const parts: Uint8Array[] = [];
   const results: ExtractedFile[] = [];
   for (const task of request.tasks) {
-    const extraction = await withSql(() => extractFile(task));
-    if (!('facts' in extraction)) {
+    const extraction = encodeExtraction(await withSql(() => extractFile(task)));
+    if (!('bytes' in extraction)) {
       results.push(extraction);
       continue;
     }
-    const { facts, ...rest } = extraction;
-    const bytes = encodeFacts(facts);
+    const { bytes, ...rest } = extraction;
     parts.push(bytes);
     results.push({ ...rest, length: bytes.byteLength });
   }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { complete, extractFacts, isParsedAnyway, outlineModule, scanModule, type Detection, type FileContext, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings } from '../analysis';
+import { complete, extractFacts, isModule, isParsedAnyway, outlineModule, scanModule, type Detection, type FileContext, type FileFacts, type Finding, type LexicalFacts, type RuleFailure, type RuleSettings } from '../analysis';
 import { describeError, isMissing } from './discovery';
-import { isModule } from './lexical-pass';
 import { decodeSource, type SourceText } from './source-text';
 
 /** A file to extract; `name` is its path from the root, which is what its context is judged by. */

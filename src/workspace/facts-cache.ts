@@ -1,35 +1,16 @@
-import { positionAt, sourcesOf, type FileFacts } from '../analysis';
 import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack, type PackEntry } from './cache-pack';
 import type { DiscoveredFile } from './discovery';
 import { readSource, type Scanned } from './extraction';
+import type { EncodedFile, Outline } from './facts-encoding';
 import { fileName, relativeName } from './file-name';
 
-/** What is known of a file without its facts. */
-export interface Outline {
-  lines: number;
-  /** Where the parser gave up, in words. */
-  flaw?: string;
-  /** Its findings depend on how its project compiles React components. */
-  compiled?: true;
-}
-
-export function outlineOf(facts: FileFacts): Outline {
-  const error = facts.syntaxError;
-  return {
-    lines: facts.lineStarts.length,
-    ...(error && { flaw: `syntax error in line ${positionAt(facts, error.start).line}, analysed in part: ${error.message}` }),
-    ...(facts.kind === 'module' && facts.react?.providers.length && { compiled: true }),
-  };
-}
-
 /** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
-export interface CachedFile extends Outline, Scanned {
+export interface CachedFile extends Scanned {
   hash: string;
   size: number;
   modified: number;
-  /** What it imports from. */
-  sources: string[];
+  outline: Outline;
 }
 
 /** A file written this shortly before the cache may have been written again within the clock's grain. */
@@ -63,9 +44,8 @@ export class FactsCache {
     return entry;
   }
 
-  /** @param bytes the encoded facts */
-  set({ file, size, modified }: DiscoveredFile, facts: FileFacts, { hash, scan, left }: { hash: string } & Scanned, bytes: Uint8Array): void {
-    const meta: CachedFile = { hash, size, modified, sources: sourcesOf(facts), ...outlineOf(facts), ...(scan && { scan }), ...(left && { left }) };
+  set({ file, size, modified }: DiscoveredFile, { bytes, hash, outline, scan, left }: EncodedFile): void {
+    const meta: CachedFile = { hash, size, modified, outline, ...(scan && { scan }), ...(left && { left }) };
     this.pack.set(relativeName(this.root, file), meta, bytes);
   }
 

@@ -41,8 +41,3 @@ export class LexicalPass {
     return scan.sources.some((source) => !before.sources.includes(source) && isNew(source)) || scan.typeSources.some((source) => !known.has(source) && isNew(source));
   }
 }
-
-/** Whether the file is a module, which the pass decides about; what is SQL or a schema is always read. */
-export function isModule(file: string): boolean {
-  return !/\.(?:sql|prisma)$/.test(file);
-}

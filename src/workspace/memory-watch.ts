@@ -2,9 +2,14 @@ import { constants, PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
 /** Share of the room for what lives on that may be in use right after a collection. Above it V8 does little but collect, and ends the process soon. */
-const MOST_IN_USE = 0.85;
+const MOST_IN_USE = 0.75;
 /** Of V8's limit, this much is for the young alone: three spaces of 16 MB. */
 const YOUNG_BYTES = 48 * 1024 * 1024;
+
+/** Length of encoded facts that are decoded at a time at most: those of some 250,000 lines. Decoded, with what is learned from them, they take some 200 MB. */
+const MOST_DECODED_BYTES = 32 * 1024 * 1024;
+/** Of a small heap, encoded facts of this share are decoded at a time: they take some six times as much, and twice that until it is collected. */
+const DECODED_SHARE = 1 / 20;
 
 /** What Node.js tells of a garbage collection. */
 interface Collection {
@@ -36,6 +41,9 @@ export class MemoryWatch {
   constructor() {
     this.#observer.observe({ entryTypes: ['gc'] });
   }
+
+  /** Length of encoded facts that may be decoded at a time. */
+  readonly forDecodedBytes = Math.min(MOST_DECODED_BYTES, getHeapStatistics().heap_size_limit * DECODED_SHARE);
 
   /** @throws {@link ProjectTooLargeError} when the last collection has left too little room to go on */
   ensureRoom(files: number): void {

@@ -8,11 +8,11 @@ import { isConfigurationFile, readConfiguration, type RootConfiguration } from '
 import type { Configuration, FileProblem, FileReport, FixOutcome, PlacedFinding, Progress, Workspace, WorkspaceOptions } from './contract';
 import { discover, FileFilter, repositoryOf, type DiscoveredFile } from './discovery';
 import { extractFile, extractText, readSource, type Extraction, type ExtractionTask, type Scanned } from './extraction';
-import { ExtractionPool, type EncodedExtraction } from './extraction-pool';
+import { ExtractionPool } from './extraction-pool';
 import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
-import { FactsCache, outlineOf, type Outline } from './facts-cache';
-import { decodeFacts, encodeFacts } from './facts-encoding';
+import { FactsCache } from './facts-cache';
+import { decodeFacts, encodeExtraction, outlineOf, type EncodedExtraction, type EncodedFile, type Outline } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
 import { LexicalPass } from './lexical-pass';
 import { MemoryWatch } from './memory-watch';
@@ -94,7 +94,7 @@ class IndexedWorkspace implements Workspace {
     this.#reactCompiler = new ReactCompilerDetector(this.#folders);
     this.#resolver = new ModuleResolver((file) => this.#known.has(file), (level, message) => this.#log(level, message));
     this.#lexical = new LexicalPass(this.#resolver);
-    this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }));
+    this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }), this.#memory.forDecodedBytes);
   }
 
   async configure(overrides: Partial<Configuration>): Promise<void> {
@@ -216,11 +216,12 @@ class IndexedWorkspace implements Workspace {
         this.#take(found.file, result);
         return;
       }
-      const { bytes } = result;
-      const { size, modified } = found;
-      const facts = decodeFactsOf(found.file, bytes);
-      if (!this.#buffers.has(found.file)) this.#take(found.file, { ...result, facts }, { size, modified });
-      cache?.set(found, facts, result, bytes);
+      if (!this.#buffers.has(found.file)) {
+        this.#takeEncoded(found, result);
+        // While threads parse, this one has time to decode what is going to be asked for.
+        if (this.#program.hasRoom) this.#program.facts(found.file);
+      }
+      cache?.set(found, result);
     };
     let here: readonly ExtractionTask[] = tasks;
     if (this.#pool && tasks.length >= WORTH_THREADS) {
@@ -228,8 +229,7 @@ class IndexedWorkspace implements Workspace {
       if (this.#pool.unavailable) this.#log('warn', `no threads for parsing (${this.#pool.unavailable}): going on in one`);
     }
     for (const [index, task] of here.entries()) {
-      const extraction = await withSql(() => extractFile(task));
-      take(waiting.get(task.file)!, 'facts' in extraction ? { ...extraction, bytes: encodeFacts(extraction.facts) } : extraction);
+      take(waiting.get(task.file)!, encodeExtraction(await withSql(() => extractFile(task))));
       if (index % FILES_PER_TURN === 0) {
         await new Promise(setImmediate);
         signal?.throwIfAborted();
@@ -240,17 +240,21 @@ class IndexedWorkspace implements Workspace {
   /** Takes a file's facts from the cache, when its text is the one that they were made of. */
   #takeCached(found: DiscoveredFile, cache: FactsCache): boolean {
     const entry = cache.get(found);
-    if (!entry) return false;
-    const { file, size, modified } = found;
-    const { hash, sources, lines, flaw, compiled, scan, left } = entry.meta;
-    this.#noteTaken(file, { hash, size, modified, lines, ...(flaw !== undefined && { flaw }), ...(compiled && { compiled }) }, { scan, left });
-    this.#program.add({ file, sources, decode: () => this.#decode(file, entry.bytes) });
-    return true;
+    if (entry) this.#takeEncoded(found, { ...entry.meta, bytes: entry.bytes });
+    return entry !== undefined;
+  }
+
+  #takeEncoded({ file, size, modified }: DiscoveredFile, { hash, outline, bytes, ...scanned }: EncodedFile): void {
+    this.#noteTaken(file, { hash, size, modified, ...outline }, scanned);
+    const { sources, contributions } = outline;
+    this.#program.add({ file, sources, contributions, size: bytes.byteLength, decode: () => this.#decode(file, bytes) });
   }
 
   #decode(file: string, bytes: Uint8Array): FileFacts {
     try {
-      return decodeFactsOf(file, bytes);
+      const facts = decodeFacts(bytes);
+      facts.file = file;
+      return facts;
     } catch {
       this.#log('warn', `${file}: what the cache says of it is damaged: it is read again`);
       const extraction = extractFile(this.#task(file, true));
@@ -365,6 +369,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   #detect(file: string): { facts: FileFacts; source: Source; settings: RuleSettings; detections: Detection[]; failures: RuleFailure[] } | undefined {
+    this.#program.makeRoom();
     const facts = this.#program.facts(file);
     const source = this.#sources.get(file);
     const configuration = this.#rootOf(file)?.configuration;
@@ -543,10 +548,4 @@ class IndexedWorkspace implements Workspace {
       this.#log('error', line);
     }
   }
-}
-
-function decodeFactsOf(file: string, bytes: Uint8Array): FileFacts {
-  const facts = decodeFacts(bytes);
-  facts.file = file;
-  return facts;
 }

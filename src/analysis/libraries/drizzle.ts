@@ -2,12 +2,13 @@ import type { ValueView } from '../program/value-view';
 import { isGiven, isName } from './builder-filter';
 import { type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step } from './library';
 import { queryOfSql } from './sql-query';
+import { byName } from '../names';
 
 /**
  * Drizzle ORM on PostgreSQL. Roots: `drizzle` (the factory), `PgDatabase` and `PgTransaction` (types), `db`,
  * `transaction`. Builders are thenable: they run when awaited.
  */
-const HANDLES: Record<string, HandleKind> = { db: 'pool', transaction: 'transaction' };
+const HANDLES: Record<string, HandleKind> = byName({ db: 'pool', transaction: 'transaction' });
 
 const STARTS: ReadonlySet<string> = new Set(['select', 'selectDistinct', 'selectDistinctOn', 'insert', 'update', 'delete', 'query', 'execute', 'with', '$with', 'transaction', '$count', '_query', 'refreshMaterializedView']);
 const AGGREGATES: ReadonlySet<string> = new Set(['count', 'countDistinct', 'sum', 'sumDistinct', 'avg', 'avgDistinct', 'min', 'max']);

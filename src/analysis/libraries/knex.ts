@@ -3,12 +3,13 @@ import { both, comparison, type Filter, isGiven, NO_FILTER, tableName, unqualifi
 import { changedElsewhere, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { boundTables, NAMELESS, numbered } from './placeholders';
 import { queryOfSql, tablesInHoles } from './sql-query';
+import { byName } from '../names';
 
 /**
  * Knex. Roots: `factory` (the package), `db`, `transaction` (handles), `provider` (makes transactions), `builder` (a
  * builder known by its type only). Builders are thenable and change in place: they run when awaited.
  */
-const HANDLES: Record<string, HandleKind> = { db: 'pool', transaction: 'transaction' };
+const HANDLES: Record<string, HandleKind> = byName({ db: 'pool', transaction: 'transaction' });
 
 /** Steps that make a builder out of a handle. */
 const STARTS: ReadonlySet<string> = new Set([
@@ -17,7 +18,7 @@ const STARTS: ReadonlySet<string> = new Set([
 ]);
 /** Other steps of a builder; an unknown step (a plugin's `paginate`) may do anything. */
 const BUILDS = /^(clone|as|returning|onConflict|ignore|merge|values|increment|decrement|set|limit|offset|orderBy|orderByRaw|groupBy|groupByRaw|union|unionAll|intersect|except|forUpdate|forShare|forNoKeyUpdate|forKeyShare|skipLocked|noWait|transacting|connection|timeout|debug|options|on|comment|hintComment|rank|denseRank|rowNumber|partitionBy|clear\w*|using|queryContext|jsonExtract|jsonSet|jsonInsert|jsonRemove|fromRaw|fromJS|only|(and|or)?(where|having)\w*|(inner|left|leftOuter|right|rightOuter|full|fullOuter|outer|cross)?join(Raw)?)$/i;
-const VERBS: Record<string, Verb> = { insert: 'insert', upsert: 'insert', update: 'update', increment: 'update', decrement: 'update', del: 'delete', delete: 'delete', truncate: 'ddl' };
+const VERBS: Record<string, Verb> = byName({ insert: 'insert', upsert: 'insert', update: 'update', increment: 'update', decrement: 'update', del: 'delete', delete: 'delete', truncate: 'ddl' });
 const AGGREGATES: ReadonlySet<string> = new Set(['count', 'countDistinct', 'sum', 'sumDistinct', 'avg', 'avgDistinct', 'min', 'max']);
 const AGGREGATE_SQL = /\b(count|sum|avg|min|max|bool_or|bool_and|array_agg|json_agg|jsonb_agg|string_agg)\s*\(/i;
 /** Steps that run a builder and end it. */
@@ -251,4 +252,4 @@ export const knex: Library = {
   },
 };
 
-const TYPES: Record<string, string> = { Transaction: 'transaction', TransactionProvider: 'provider', QueryBuilder: 'builder', QueryInterface: 'builder' };
+const TYPES: Record<string, string> = byName({ Transaction: 'transaction', TransactionProvider: 'provider', QueryBuilder: 'builder', QueryInterface: 'builder' });

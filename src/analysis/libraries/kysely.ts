@@ -2,17 +2,18 @@ import type { ValueView } from '../program/value-view';
 import { both, comparison, type Filter, NO_FILTER, tableName, unspelledNames } from './builder-filter';
 import { type Bound, changedElsewhere, ELSEWHERE, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql, tablesInTag } from './sql-query';
+import { byName } from '../names';
 
 /**
  * Kysely. Roots: `Kysely` (class), `db`, `transaction`, `connection` (handles), `select`, `insert`, `update`, `delete`
  * (builders known by their type only) and `sql`. A builder runs when it is told to `execute`, and never by itself.
  */
-const HANDLES: Record<string, HandleKind> = { db: 'pool', transaction: 'transaction', connection: 'connection' };
+const HANDLES: Record<string, HandleKind> = byName({ db: 'pool', transaction: 'transaction', connection: 'connection' });
 
-const STARTS: Record<string, Verb> = {
+const STARTS: Record<string, Verb> = byName({
   selectFrom: 'read', selectNoFrom: 'read', insertInto: 'insert', replaceInto: 'insert', updateTable: 'update', mergeInto: 'update', deleteFrom: 'delete',
-};
-const BUILDER_TYPES: Record<string, Verb> = { select: 'read', insert: 'insert', update: 'update', delete: 'delete' };
+});
+const BUILDER_TYPES: Record<string, Verb> = byName({ select: 'read', insert: 'insert', update: 'update', delete: 'delete' });
 const EXECUTES: ReadonlySet<string> = new Set(['execute', 'executeTakeFirst', 'executeTakeFirstOrThrow', 'stream']);
 const JOIN = /^(inner|left|right|full|cross)(Join|Apply)(Lateral)?$/;
 /** Steps that give the same handle with other settings. */
@@ -50,7 +51,7 @@ function interpret(root: string, steps: Step[]): Interpretation {
   }
 }
 
-const MODULE_NAMES: Record<string, string> = { Kysely: 'Kysely', sql: 'sql' };
+const MODULE_NAMES: Record<string, string> = byName({ Kysely: 'Kysely', sql: 'sql' });
 
 function query(handle: HandleKind, given: Partial<Query> & Pick<Query, 'verb' | 'label'>): Query {
   return queryOf({ library: 'kysely', handle, runs: 'at-once', ...given });
@@ -234,8 +235,8 @@ export const kysely: Library = {
   },
 };
 
-const TYPES: Record<string, string> = {
+const TYPES: Record<string, string> = byName({
   Kysely: 'db', QueryCreator: 'db', Transaction: 'transaction', ControlledTransaction: 'transaction',
   SelectQueryBuilder: 'select', InsertQueryBuilder: 'insert', UpdateQueryBuilder: 'update', DeleteQueryBuilder: 'delete',
-};
+});
 const IMPORTED: ReadonlySet<string> = new Set([...Object.keys(TYPES), 'sql']);

@@ -2,6 +2,7 @@ import type { ValueView } from '../program/value-view';
 import { type BoundText, type Condition, conditionOfText, joined } from './builder-filter';
 import { type Bound, changedElsewhere, type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './mikro-orm-criteria';
+import { byName } from '../names';
 
 /** A query builder: the steps after `createQueryBuilder(…)`, or after a value of a builder's type (then it has `begun` elsewhere). */
 interface Builder {
@@ -12,14 +13,14 @@ interface Builder {
 }
 
 /** What ends a builder's chain and runs it. */
-const FINISHERS: Record<string, Bound> = {
+const FINISHERS: Record<string, Bound> = byName({
   execute: 'all', getResult: 'all', getResultList: 'all', getResultAndCount: 'all', then: 'all', getSingleResult: 'one', getCount: 'aggregate',
   // A stream is the cure for a result that is too large.
   stream: 'unknown',
-};
+});
 /** What makes text or a part of another query of it. */
 const FRAGMENTS: ReadonlySet<string> = new Set(['getQuery', 'getKnexQuery', 'getNativeQuery', 'getFormattedQuery', 'toQuery', 'toRaw', 'getParams', 'as', 'getKnex', 'catch', 'finally']);
-const WRITES: Record<string, Verb> = { insert: 'insert', insertFrom: 'insert', update: 'update', delete: 'delete', truncate: 'delete' };
+const WRITES: Record<string, Verb> = byName({ insert: 'insert', insertFrom: 'insert', update: 'update', delete: 'delete', truncate: 'delete' });
 const CONDITIONS: ReadonlySet<string> = new Set(['where', 'andWhere', 'orWhere']);
 const NARROWING: ReadonlySet<string> = new Set([...CONDITIONS, 'join', 'innerJoin', 'joinAndSelect', 'innerJoinAndSelect', 'innerJoinLateral', 'having', 'andHaving', 'distinctOn']);
 const AGGREGATE = /\b(count|sum|avg|min|max|bool_or|bool_and|array_agg|json_agg|jsonb_agg|string_agg)\s*\(/i;

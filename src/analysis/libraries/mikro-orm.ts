@@ -4,6 +4,7 @@ import { builderInterpretation } from './mikro-orm-builder';
 import { criteriaOf, entityIn, isByKey, optionFacts, populated } from './mikro-orm-criteria';
 import { boundTables, numbered } from './placeholders';
 import { queryOfSql, tablesInHoles } from './sql-query';
+import { byName } from '../names';
 
 /**
  * MikroORM. A root is a class or function of the package (`EntityManager`, `wrap`), or what it makes, with the handle's
@@ -16,7 +17,7 @@ type Thing = 'orm' | 'manager' | 'repository' | 'connection' | 'builder' | 'row'
 const PACKAGES: ReadonlySet<string> = new Set(['core', 'postgresql', 'knex', 'sql'].map((name) => `@mikro-orm/${name}`));
 
 /** What a class makes when it is constructed, extended or used as a type. */
-const INSTANCES: Record<string, Thing> = {
+const INSTANCES: Record<string, Thing> = byName({
   MikroORM: 'orm',
   EntityManager: 'manager', SqlEntityManager: 'manager', PostgreSqlEntityManager: 'manager',
   EntityRepository: 'repository', SqlEntityRepository: 'repository', PostgreSqlEntityRepository: 'repository',
@@ -26,7 +27,7 @@ const INSTANCES: Record<string, Thing> = {
   Collection: 'collection', LoadedCollection: 'loaded-collection',
   Reference: 'reference', Ref: 'reference', IdentifiedReference: 'reference', LoadedReference: 'loaded-reference',
   RequestContext: 'context',
-};
+});
 /** Types that say no more than their first argument. */
 const TRANSPARENT: ReadonlySet<string> = new Set(['Loaded', 'Rel', 'Opt', 'Hidden', 'RequiredEntity']);
 const FUNCTIONS: ReadonlySet<string> = new Set(['wrap', 'helper', 'ref', 'reference']);
@@ -40,7 +41,7 @@ interface Method {
 }
 
 /** Methods of entity managers, with the entity's class before their own arguments, and of repositories. */
-const METHODS: Record<string, Method> = {
+const METHODS: Record<string, Method> = byName({
   find: { verb: 'read', bound: 'all', takes: 'criteria', gives: 'list' },
   findAll: { verb: 'read', bound: 'all', takes: 'options', gives: 'list' },
   findAndCount: { verb: 'read', bound: 'all', takes: 'criteria', gives: 'counted' },
@@ -57,15 +58,15 @@ const METHODS: Record<string, Method> = {
   upsertMany: { verb: 'insert', bound: 'none', takes: 'rows', gives: 'list' },
   nativeUpdate: { verb: 'update', bound: 'none', takes: 'criteria' },
   nativeDelete: { verb: 'delete', bound: 'none', takes: 'criteria' },
-};
+});
 /** Methods that take rows themselves, of whatever class. */
-const ROW_TAKERS: Record<string, Pick<Query, 'verb' | 'bound'> & { writes: boolean }> = {
+const ROW_TAKERS: Record<string, Pick<Query, 'verb' | 'bound'> & { writes: boolean }> = byName({
   persistAndFlush: { verb: 'update', bound: 'none', writes: true },
   removeAndFlush: { verb: 'delete', bound: 'none', writes: true },
   populate: { verb: 'read', bound: 'unknown', writes: false },
   refresh: { verb: 'read', bound: 'one', writes: false },
   refreshOrFail: { verb: 'read', bound: 'one', writes: false },
-};
+});
 /** What gives the manager or repository again: it has noted something, or is another one like it. */
 const SAME: ReadonlySet<string> = new Set(['persist', 'persistLater', 'remove', 'removeLater', 'fork', 'getContext', 'getEntityManager']);
 const MAKERS: ReadonlySet<string> = new Set(['create', 'getReference', 'merge', 'map', 'assign']);
@@ -73,7 +74,7 @@ const TRANSACTIONS: ReadonlySet<string> = new Set(['transactional', 'begin', 'co
 const SCHEMA_CHANGES: ReadonlySet<string> = new Set(['up', 'down', 'create', 'update', 'drop', 'refresh', 'createSchema', 'updateSchema', 'dropSchema', 'refreshDatabase', 'ensureDatabase', 'clearDatabase', 'clear', 'execute']);
 
 /** Methods of a collection, a reference or a wrapped row that read it; `lazy` ones do so where it is not there yet. */
-const LOADERS: Record<string, { of: Thing[]; bound: Bound; lazy?: true; gives?: 'one' | 'list' | 'self' }> = {
+const LOADERS: Record<string, { of: Thing[]; bound: Bound; lazy?: true; gives?: 'one' | 'list' | 'self' }> = byName({
   init: { of: ['collection', 'loaded-collection', 'wrapped', 'row'], bound: 'unknown', gives: 'self' },
   load: { of: ['collection', 'reference'], bound: 'unknown', lazy: true, gives: 'one' },
   loadItems: { of: ['collection'], bound: 'unknown', lazy: true, gives: 'list' },
@@ -82,7 +83,7 @@ const LOADERS: Record<string, { of: Thing[]; bound: Bound; lazy?: true; gives?: 
   loadOrFail: { of: ['reference'], bound: 'one', lazy: true, gives: 'one' },
   loadProperty: { of: ['reference'], bound: 'one', lazy: true },
   populate: { of: ['wrapped', 'row'], bound: 'unknown' },
-};
+});
 /** What is in memory already: rows of a collection, the row behind a reference. */
 const ITEMS: ReadonlySet<string> = new Set(['getItems', 'slice', 'filter', 'getSnapshot']);
 const ITEM: ReadonlySet<string> = new Set(['*', 'find', 'unwrap', 'getEntity', 'get', '$', 'toReference']);
@@ -178,7 +179,7 @@ function called(thing: 'manager' | 'repository', handle: HandleKind, of: Entity 
   const entity = thing === 'manager' ? entityIn(args[0]) : of;
   const own = thing === 'manager' ? args.slice(1) : args;
   if (MAKERS.has(name)) return entity && name !== 'assign' ? { is: 'rows', rows: { is: own[0]?.isList() ? 'list' : 'one', of: entity } } : { is: 'part' };
-  const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+  const method = METHODS[name];
   if (!method) return { is: 'part' };
   const found = query(handle, { label: labelOf(thing, name), tables: entity ? [entity.name] : [], ...factsOf(name, method, own) });
   const gives = entity && rowsOf(method, populated(entity, populateOf(method, own)));
@@ -244,7 +245,7 @@ function builder(thing: Thing, handle: HandleKind, of: Entity | undefined, first
 
 /** `author.books.loadItems()`, `book.author.load()`, `wrap(author).init()`, `for (const book of author.books)`. */
 function ofRelation(thing: Thing, handle: HandleKind, { name, args }: Step, of: Entity | undefined): Interpretation {
-  const loader = args && Object.hasOwn(LOADERS, name) ? LOADERS[name] : undefined;
+  const loader = args && LOADERS[name];
   if (loader?.of.includes(thing)) {
     const isList = thing === 'collection' || thing === 'loaded-collection';
     const bound = loader.bound === 'unknown' && !isList ? 'one' : loader.bound;

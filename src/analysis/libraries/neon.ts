@@ -2,15 +2,16 @@ import type { HandleKind, Interpretation, Library, Step } from './library';
 import { POOL_LIMITS, queryOf } from './library';
 import { queryOfSql } from './sql-query';
 import { queryOfTemplate, type Tags } from './sql-template';
+import { byName } from '../names';
 
 /**
  * Neon's serverless driver, and Vercel's package around it. Roots: `neon` (the factory), `sql` (queries over HTTP),
  * `Pool` and `Client` (classes), `pool`, `client`, `createPool` and `createClient`. Vercel's `sql` and `db` are pools
  * that are tags too.
  */
-const HANDLES: Record<string, HandleKind> = { sql: 'pool', pool: 'pool', client: 'connection', transaction: 'transaction' };
+const HANDLES: Record<string, HandleKind> = byName({ sql: 'pool', pool: 'pool', client: 'connection', transaction: 'transaction' });
 const TAGS: Tags = { library: 'neon', isTag: (root) => root in HANDLES };
-const FACTORIES: Record<string, string> = { neon: 'sql', createPool: 'pool', createClient: 'client' };
+const FACTORIES: Record<string, string> = byName({ neon: 'sql', createPool: 'pool', createClient: 'client' });
 
 function interpret(root: string, steps: Step[]): Interpretation {
   const [first, second] = steps;

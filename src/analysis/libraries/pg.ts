@@ -1,14 +1,15 @@
 import { type HandleKind, type Interpretation, type Library, POOL_LIMITS, type Step } from './library';
 import { queryOfSql } from './sql-query';
+import { byName } from '../names';
 
 /**
  * node-postgres. Roots: `module` (the package), `Pool` and `Client` (classes), `pool`, `client` and `pooled` (a client
  * taken from a pool). SQL runs when `query` is called.
  */
-const HANDLES: Record<string, HandleKind> = { pool: 'pool', client: 'connection', pooled: 'connection' };
+const HANDLES: Record<string, HandleKind> = byName({ pool: 'pool', client: 'connection', pooled: 'connection' });
 
 /** Roots of values that have these types. */
-const INSTANCES: Record<string, string> = { Pool: 'pool', Client: 'client', PoolClient: 'pooled', ClientBase: 'client' };
+const INSTANCES: Record<string, string> = byName({ Pool: 'pool', Client: 'client', PoolClient: 'pooled', ClientBase: 'client' });
 
 function interpret(root: string, steps: Step[]): Interpretation {
   const [first, second] = steps;

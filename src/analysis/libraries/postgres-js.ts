@@ -2,15 +2,16 @@ import type { HandleKind, Interpretation, Library, Query, Step } from './library
 import { POOL_LIMITS, queryOf } from './library';
 import { queryOfSql } from './sql-query';
 import { queryOfTemplate, type Tags } from './sql-template';
+import { byName } from '../names';
 
 /**
  * Postgres.js. Roots: `postgres` (the factory), `sql` (a pool), `transaction`, `reserved` (a connection),
  * and `tag` (a tag whose origin is out of sight). A tagged template is lazy: it runs when awaited, and is a fragment
  * inside of another one.
  */
-const HANDLES: Record<string, HandleKind> = { sql: 'pool', transaction: 'transaction', reserved: 'connection', tag: 'unknown' };
+const HANDLES: Record<string, HandleKind> = byName({ sql: 'pool', transaction: 'transaction', reserved: 'connection', tag: 'unknown' });
 /** Roots of values that have these types. */
-const INSTANCES: Record<string, string> = { Sql: 'sql', ISql: 'sql', TransactionSql: 'transaction', ReservedSql: 'reserved' };
+const INSTANCES: Record<string, string> = byName({ Sql: 'sql', ISql: 'sql', TransactionSql: 'transaction', ReservedSql: 'reserved' });
 const TAGS: Tags = { library: 'postgres-js', isTag: (root) => root in HANDLES };
 
 /** They change how a query runs or what its rows look like, and give it back. */

@@ -1,12 +1,13 @@
 import type { ValueView } from '../program/value-view';
 import { type Bound, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Step, type Verb } from './library';
 import { queryOfSql, tablesInTag } from './sql-query';
+import { byName } from '../names';
 
 /**
  * Prisma Client. Roots: `PrismaClient` (class), `client`, `transaction`. A model's method runs when its promise is
  * awaited; `findUnique` calls of one tick become one query (Prisma's data loader; `findFirst` and `findMany` do not).
  */
-const METHODS: Record<string, { verb: Verb; bound: Bound; loaded?: boolean; many?: boolean }> = {
+const METHODS: Record<string, { verb: Verb; bound: Bound; loaded?: boolean; many?: boolean }> = byName({
   findUnique: { verb: 'read', bound: 'one', loaded: true },
   findUniqueOrThrow: { verb: 'read', bound: 'one', loaded: true },
   findFirst: { verb: 'read', bound: 'one' },
@@ -24,7 +25,7 @@ const METHODS: Record<string, { verb: Verb; bound: Bound; loaded?: boolean; many
   upsert: { verb: 'update', bound: 'one' },
   delete: { verb: 'delete', bound: 'one' },
   deleteMany: { verb: 'delete', bound: 'none' },
-};
+});
 
 const RAW: ReadonlySet<string> = new Set(['$queryRaw', '$executeRaw', '$queryRawUnsafe', '$executeRawUnsafe', '$queryRawTyped']);
 
@@ -123,13 +124,13 @@ function isEquality(filter: ValueView | undefined): boolean {
   return keys.length === 0 || keys.includes('equals');
 }
 
-const CLIENT_TYPES: Record<string, string> = {
+const CLIENT_TYPES: Record<string, string> = byName({
   PrismaClient: 'client',
   'Prisma.TransactionClient': 'transaction',
   'Prisma.DefaultPrismaClient': 'client',
   DefaultPrismaClient: 'client',
   TransactionClient: 'transaction',
-};
+});
 
 export const prisma: Library = {
   id: 'prisma',

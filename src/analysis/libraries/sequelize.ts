@@ -1,6 +1,7 @@
 import type { ValueView } from '../program/value-view';
 import { type Bound, type Entity, type HandleKind, type Interpretation, type Library, pagingOf, POOL_LIMITS, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { queryOfSql } from './sql-query';
+import { byName } from '../names';
 
 /**
  * Sequelize and sequelize-typescript. Roots: `Sequelize` and `Model` (classes), `sequelize` (a connected instance),
@@ -18,7 +19,7 @@ interface Method {
   many?: boolean;
 }
 
-const STATICS: Record<string, Method> = {
+const STATICS: Record<string, Method> = byName({
   findAll: { verb: 'read', bound: 'all', options: 0, gives: 'list' },
   findAndCountAll: { verb: 'read', bound: 'all', options: 0, gives: 'page' },
   findAndCount: { verb: 'read', bound: 'all', options: 0, gives: 'page' },
@@ -44,9 +45,9 @@ const STATICS: Record<string, Method> = {
   truncate: { verb: 'delete', bound: 'none', options: 0, many: true },
   drop: { verb: 'ddl', bound: 'none', options: 0 },
   sync: { verb: 'ddl', bound: 'none', options: 0 },
-};
+});
 
-const INSTANCE: Record<string, Method> = {
+const INSTANCE: Record<string, Method> = byName({
   save: { verb: 'update', bound: 'one', options: 0, gives: 'one' },
   update: { verb: 'update', bound: 'one', options: 1, gives: 'one' },
   reload: { verb: 'read', bound: 'one', options: 0, gives: 'one' },
@@ -54,10 +55,10 @@ const INSTANCE: Record<string, Method> = {
   restore: { verb: 'update', bound: 'one', options: 0 },
   increment: { verb: 'update', bound: 'one', options: 1, gives: 'one' },
   decrement: { verb: 'update', bound: 'one', options: 1, gives: 'one' },
-};
+});
 
 /** Methods of sequelize-typescript that take the association's name, and prefixes of Sequelize's own for one association. */
-const ASSOCIATION: Record<string, { verb: Verb; bound: Bound; options: number }> = {
+const ASSOCIATION: Record<string, { verb: Verb; bound: Bound; options: number }> = byName({
   get: { verb: 'read', bound: 'unknown', options: 0 },
   count: { verb: 'read', bound: 'aggregate', options: 0 },
   has: { verb: 'read', bound: 'aggregate', options: 1 },
@@ -65,10 +66,10 @@ const ASSOCIATION: Record<string, { verb: Verb; bound: Bound; options: number }>
   add: { verb: 'insert', bound: 'none', options: 1 },
   create: { verb: 'insert', bound: 'one', options: 1 },
   remove: { verb: 'delete', bound: 'none', options: 1 },
-};
+});
 const ASSOCIATION_METHOD = /^(get|count|has|set|add|create|remove)[A-Z]/;
 /** What every instance has, and works in memory. */
-const IN_MEMORY: ReadonlySet<string> = new Set(['getDataValue', 'setDataValue', 'setAttributes', 'getAttributes', 'addHook', 'removeHook', 'hasHook', 'hasHooks']);
+const IN_MEMORY: ReadonlySet<string> = new Set(['getDataValue', 'setDataValue', 'setAttributes', 'getAttributes', 'addHook', 'removeHook', 'hasHook', 'hasHooks', 'hasOwnProperty']);
 const MIXIN = /^(HasMany|HasOne|BelongsToMany|BelongsTo)(Get|Count|Has|Set|Add|Create|Remove)Associations?Mixin$/;
 
 /** Steps that give the same model again; only `unscoped` and `schema` leave no filter behind that is written elsewhere. */
@@ -144,7 +145,7 @@ function model(root: string, step: Step, of: Entity | undefined): Interpretation
   const args = step.args!;
   if (step.name === 'build') return { is: 'rows', rows: { is: args[0]?.isList() ? 'list' : 'one', of: of ?? UNNAMED, root: 'row' } };
   if (step.name === 'bulkBuild') return { is: 'rows', rows: { is: 'list', of: of ?? UNNAMED, root: 'row' } };
-  const method = Object.hasOwn(STATICS, step.name) ? STATICS[step.name] : undefined;
+  const method = STATICS[step.name];
   if (!method) return undefined;
   const options = args[method.options];
   const byKey = step.name === 'findByPk' || step.name === 'findById';
@@ -176,13 +177,13 @@ function written(values: ValueView | undefined): Pick<Query, 'written'> {
 }
 
 /** Hooks of sequelize-typescript's models that run when a row is written by the method of this name. */
-const HOOKS: Record<string, RegExp> = {
+const HOOKS: Record<string, RegExp> = byName({
   create: /^(Before|After)(Create|Save)$/,
   save: /^(Before|After)(Create|Update|Save)$/,
   update: /^(Before|After)(Update|Save)$/,
   destroy: /^(Before|After)Destroy$/,
   restore: /^(Before|After)Restore$/,
-};
+});
 
 function runsHooks(method: string, options: ValueView | undefined, of: Entity | undefined): boolean {
   const hooks = Object.hasOwn(HOOKS, method) ? HOOKS[method]! : undefined;
@@ -205,7 +206,7 @@ function rowsOf(gives: NonNullable<Method['gives']>, of: Entity): Rows {
 function row(step: Step, of: Entity | undefined): Interpretation {
   const args = step.args!;
   const tables = of?.name ? [of.name] : [];
-  const method = Object.hasOwn(INSTANCE, step.name) ? INSTANCE[step.name] : undefined;
+  const method = INSTANCE[step.name];
   if (method) {
     const query = queryOf({ library: 'sequelize', verb: method.verb, tables, handle: handleOf(args[method.options]), label: step.name, runs: 'at-once', bound: method.bound, filtered: true, exact: true, filterColumns: ['id'], columns: method.verb === 'read' ? columnsOf(args[0]) : 'unknown', runsHooks: runsHooks(step.name, args[method.options], of), ...written(step.name === 'update' ? args[0] : undefined) });
     return { is: 'query', query, ...(method.gives && { gives: rowsOf(method.gives, of ?? UNNAMED) }) };
@@ -332,9 +333,9 @@ function isGiven(pattern: ValueView | undefined): boolean {
   return text === undefined || text.includes('$1');
 }
 
-const TYPES: Record<string, string> = {
+const TYPES: Record<string, string> = byName({
   Sequelize: 'sequelize', Model: 'row', ModelStatic: 'Model', ModelCtor: 'Model', ModelDefined: 'Model', Repository: 'Model', Transaction: 'transaction', QueryInterface: 'queryInterface', AbstractQueryInterface: 'queryInterface',
-};
+});
 
 export const sequelize: Library = {
   id: 'sequelize',
@@ -345,7 +346,7 @@ export const sequelize: Library = {
     return own in TYPES || own === 'NonAttribute' || MIXIN.test(own) ? own : undefined;
   },
   constructed: (root) => (root === 'Sequelize' || root === 'module' ? 'sequelize' : root === 'Model' ? 'row' : undefined),
-  typed: (root) => (MIXIN.test(root) ? root : Object.hasOwn(TYPES, root) ? TYPES[root] : undefined),
+  typed: (root) => (MIXIN.test(root) ? root : TYPES[root]),
   interpret,
   opens: (root, _args, constructed) => (constructed && (root === 'Sequelize' || root === 'module') ? { name: 'new Sequelize', is: 'pool', most: POOL_LIMITS.sequelize } : undefined),
   takes(root, [first, second]) {

@@ -2,6 +2,7 @@ import type { ValueView } from '../program/value-view';
 import { type BoundText, type Condition, conditionOfText, joined } from './builder-filter';
 import { type Entity, type HandleKind, type Interpretation, pagingOf, type Query, queryOf, type Rows, type Step, type Verb } from './library';
 import { criteriaOf, entityIn } from './typeorm-criteria';
+import { byName } from '../names';
 
 /** A query builder: the steps after `createQueryBuilder(…)`, or after a value of a builder's type (then it has `begun` elsewhere). */
 interface Builder {
@@ -12,20 +13,20 @@ interface Builder {
 }
 
 /** What ends a builder's chain and runs it. All else builds on, or gives its text. */
-const FINISHERS: Record<string, Query['bound'] | 'written'> = {
+const FINISHERS: Record<string, Query['bound'] | 'written'> = byName({
   getOne: 'one', getOneOrFail: 'one', getRawOne: 'one', getExists: 'aggregate', getCount: 'aggregate',
   getMany: 'all', getManyAndCount: 'all', getRawMany: 'all', getRawAndEntities: 'all',
   // A stream is the cure for a result that is too large.
   stream: 'unknown', execute: 'written',
-};
+});
 
 /** Finishers of `.relation(User, 'posts').of(user)`. */
-const RELATION_FINISHERS: Record<string, { verb: Verb; bound: Query['bound'] }> = {
+const RELATION_FINISHERS: Record<string, { verb: Verb; bound: Query['bound'] }> = byName({
   add: { verb: 'insert', bound: 'none' }, set: { verb: 'update', bound: 'none' }, remove: { verb: 'delete', bound: 'none' }, addAndRemove: { verb: 'update', bound: 'none' },
   loadOne: { verb: 'read', bound: 'one' }, loadMany: { verb: 'read', bound: 'unknown' },
-};
+});
 
-const WRITES: Record<string, Verb> = { insert: 'insert', update: 'update', delete: 'delete', softDelete: 'update', restore: 'update' };
+const WRITES: Record<string, Verb> = byName({ insert: 'insert', update: 'update', delete: 'delete', softDelete: 'update', restore: 'update' });
 const CONDITIONS: ReadonlySet<string> = new Set(['where', 'andWhere', 'orWhere', 'whereInIds', 'andWhereInIds', 'orWhereInIds', 'whereExists', 'andWhereExists']);
 const NARROWING: ReadonlySet<string> = new Set(['innerJoin', 'innerJoinAndSelect', 'innerJoinAndMapOne', 'innerJoinAndMapMany', 'having', 'distinctOn', ...CONDITIONS]);
 const AGGREGATE = /\b(count|sum|avg|min|max|bool_or|bool_and|array_agg|json_agg|jsonb_agg|string_agg)\s*\(/i;

@@ -3,6 +3,7 @@ import { type Bound, type Entity, type HandleKind, type Interpretation, type Lib
 import { queryOfSql } from './sql-query';
 import { builderInterpretation } from './typeorm-builder';
 import { criteriaOf, entityIn, findFacts } from './typeorm-criteria';
+import { byName } from '../names';
 
 /**
  * TypeORM. A root is a class or function of the package (`DataSource`, `getRepository`), or what it makes, with the
@@ -20,7 +21,7 @@ function handleOf(thing: Thing, handle: HandleKind, of?: Entity): Interpretation
 }
 
 /** What a class makes when it is constructed, extended or used as a type. */
-const INSTANCES: Record<string, [Thing, HandleKind]> = {
+const INSTANCES: Record<string, [Thing, HandleKind]> = byName({
   DataSource: ['source', 'pool'],
   Connection: ['source', 'pool'],
   EntityManager: ['manager', 'unknown'],
@@ -39,13 +40,13 @@ const INSTANCES: Record<string, [Thing, HandleKind]> = {
   RemoveEvent: ['event', 'transaction'],
   SoftRemoveEvent: ['event', 'transaction'],
   RecoverEvent: ['event', 'transaction'],
-};
+});
 
 /** Functions of the package that give a handle. `repository` and `custom` take the entity or class as their first argument. */
-const FUNCTIONS: Record<string, Thing | 'custom'> = {
+const FUNCTIONS: Record<string, Thing | 'custom'> = byName({
   getConnection: 'source', createConnection: 'source', getManager: 'manager',
   getRepository: 'repository', getTreeRepository: 'repository', getCustomRepository: 'custom',
-};
+});
 
 interface Method {
   verb: Verb;
@@ -58,7 +59,7 @@ interface Method {
   gives?: 'one' | 'list' | 'counted' | 'saved';
 }
 
-const METHODS: Record<string, Method> = {
+const METHODS: Record<string, Method> = byName({
   find: { verb: 'read', bound: 'all', takes: 'options', gives: 'list' },
   findBy: { verb: 'read', bound: 'all', takes: 'criteria', gives: 'list' },
   findAndCount: { verb: 'read', bound: 'all', takes: 'options', gives: 'counted' },
@@ -100,13 +101,13 @@ const METHODS: Record<string, Method> = {
   increment: { verb: 'update', bound: 'none', takes: 'criteria' },
   decrement: { verb: 'update', bound: 'none', takes: 'criteria' },
   clear: { verb: 'delete', bound: 'none' },
-};
+});
 
 /** Methods of a row of a class that extends `BaseEntity`. */
-const ROW_METHODS: Record<string, Method> = {
+const ROW_METHODS: Record<string, Method> = byName({
   save: METHODS['save']!, remove: METHODS['remove']!, softRemove: METHODS['softRemove']!, recover: METHODS['recover']!,
   reload: { verb: 'read', bound: 'one' },
-};
+});
 
 /** Methods of a manager that take rows without their entity's class before them, too. */
 const CLASS_IS_OPTIONAL: ReadonlySet<string> = new Set(['save', 'remove', 'softRemove', 'recover']);

@@ -1,6 +1,7 @@
 import type { Query } from '../libraries/library';
 import type { Effects, Hop } from '../program/effects';
 import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import { named } from '../names';
 import type { Meanings } from '../program/meaning';
 import { argumentsOf } from '../program/repetition';
 import { View } from '../program/value-view';
@@ -116,7 +117,7 @@ function given(module: ModuleFacts, argument: ValueId | undefined, member: strin
   if (argument === undefined) return [];
   const value = module.values[argument]!;
   if (member === undefined || value.kind !== 'object') return [argument];
-  const property = value.properties[member];
+  const property = named(value.properties, member);
   return property === undefined ? [] : [property];
 }
 

@@ -1,5 +1,6 @@
 import type { ModuleFacts, ParameterFact, SiteFact, Value, ValueId, VariableFact } from '../facts/facts';
 import { childrenOf } from '../facts/value-children';
+import { byName } from '../names';
 
 /** What a value of the program holds of a query's answer. */
 type Held =
@@ -19,14 +20,14 @@ export interface ReadRows {
 }
 
 /** Methods of lists that call their first argument with rows; what they give holds rows again, or what the callback gives, or neither. */
-const CALLING: Record<string, 'rows' | 'row' | 'made'> = {
+const CALLING: Record<string, 'rows' | 'row' | 'made'> = byName({
   filter: 'rows', sort: 'rows', toSorted: 'rows', find: 'row', findLast: 'row',
   map: 'made', flatMap: 'made', forEach: 'made', some: 'made', every: 'made', findIndex: 'made', findLastIndex: 'made', reduce: 'made', reduceRight: 'made',
-};
+});
 /** Methods of lists that call nothing. */
-const GIVING: Record<string, 'rows' | 'row'> = { slice: 'rows', reverse: 'rows', toReversed: 'rows', at: 'row', pop: 'row', shift: 'row' };
+const GIVING: Record<string, 'rows' | 'row'> = byName({ slice: 'rows', reverse: 'rows', toReversed: 'rows', at: 'row', pop: 'row', shift: 'row' });
 /** The parameters of a callback that are rows, where they are not the first. */
-const ROW_PARAMETERS: Record<string, readonly number[]> = { reduce: [1], reduceRight: [1], sort: [0, 1], toSorted: [0, 1] };
+const ROW_PARAMETERS: Record<string, readonly number[]> = byName({ reduce: [1], reduceRight: [1], sort: [0, 1], toSorted: [0, 1] });
 
 /**
  * Tells which members of a query's rows a module reads, when all uses of the rows are in sight: as soon as a row, or the list,

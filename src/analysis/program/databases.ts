@@ -1,6 +1,7 @@
 import type { LibraryId } from '../libraries/library';
 import { type Database, databaseNamed, databaseOfImport, MAY_TELL, optionsNaming, TOLD_LIBRARIES } from '../libraries/other-databases';
 import type { ModuleFacts, Value, ValueId } from '../facts/facts';
+import type { FactsStore } from './facts-store';
 
 /** Alternatives of a value that are looked at. */
 const MAX_VALUES = 40;
@@ -20,24 +21,24 @@ type ToldOfLibraries = Map<LibraryId, Set<Told>>;
  * program that names PostgreSQL nowhere: somebody wants to know what it would cost.
  */
 export class Databases {
-  #told = new WeakMap<ModuleFacts, ToldOfLibraries>();
+  readonly #told = new Map<string, ToldOfLibraries>();
   /** By library and folder, what is told in the folder or below it. */
   #folders: Map<string, Set<Told>> | undefined;
   #hasPostgres = false;
 
-  constructor(private readonly modules: () => Iterable<ModuleFacts>) {}
+  constructor(private readonly files: FactsStore) {}
 
   forget(module: ModuleFacts): void {
-    const before = this.#told.get(module);
+    const before = this.#told.get(module.file);
     const told = toldBy(module);
     if (told === before) return;
-    this.#told.set(module, told);
+    this.#told.set(module.file, told);
     if (before?.size || told.size) this.#folders = undefined;
   }
 
   /** Call when modules have gone, too. */
   forgetAll(): void {
-    this.#told = new WeakMap();
+    this.#told.clear();
     this.#folders = undefined;
   }
 
@@ -84,8 +85,10 @@ export class Databases {
 
   #byFolder(): Map<string, Set<Told>> {
     const folders = new Map<string, Set<Told>>();
-    for (const module of this.modules()) {
-      if (module.context === 'test') continue;
+    const { files, module: moduleOf } = this.files.contributors('databases');
+    for (const file of files()) {
+      const module = moduleOf(file);
+      if (!module || module.context === 'test') continue;
       for (const [library, databases] of this.#toldBy(module)) {
         for (let folder = parentOf(module.file); ; folder = parentOf(folder)) {
           const key = `${library} ${folder}`;
@@ -99,8 +102,8 @@ export class Databases {
   }
 
   #toldBy(module: ModuleFacts): ToldOfLibraries {
-    let known = this.#told.get(module);
-    if (!known) this.#told.set(module, (known = toldBy(module)));
+    let known = this.#told.get(module.file);
+    if (!known) this.#told.set(module.file, (known = toldBy(module)));
     return known;
   }
 }

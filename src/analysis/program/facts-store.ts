@@ -1,11 +1,17 @@
-import type { FileFacts } from '../facts/facts';
+import type { FileFacts, ModuleFacts } from '../facts/facts';
+import { type Contribution, contributionsOf } from './contributions';
+import type { Contributors } from './module-index';
 
-/** A file whose facts are still encoded. */
-export interface UndecodedFacts {
+/** A file whose facts are encoded, and what is known of them without decoding. */
+export interface EncodedFacts {
   file: string;
   /** As {@link sourcesOf} gives them. */
   sources: readonly string[];
-  /** Gives the facts of this file; never throws. */
+  /** As {@link contributionsOf} gives them. */
+  contributions: readonly Contribution[];
+  /** Length of the encoded facts. */
+  size: number;
+  /** Gives the facts of this file, new ones each time; never throws. */
   decode(): FileFacts;
 }
 
@@ -18,15 +24,50 @@ export function sourcesOf(facts: FileFacts): string[] {
   return [...sources];
 }
 
-/** Facts of all files, in the order of their names, so that nothing depends on the order in which threads finish. Those that are encoded are decoded when somebody asks for them. */
+interface Entry {
+  /** Absent for what is not decoded. */
+  facts?: FileFacts;
+  /** Absent for what was never encoded, such as a file that is being edited. */
+  encoded?: EncodedFacts;
+}
+
+/**
+ * Facts of all files, in the order of their names, so that nothing depends on the order in which threads finish. Those that are encoded
+ * are decoded when somebody asks for them, and may be let go again.
+ */
 export class FactsStore {
-  readonly #entries = new Map<string, FileFacts | UndecodedFacts>();
+  readonly #entries = new Map<string, Entry>();
   /** Undefined when files have come or gone. */
   #names: string[] | undefined;
+  #decodedBytes = 0;
+
+  /** Length of the encoded form of everything that is decoded and could be let go. */
+  get decodedBytes(): number {
+    return this.#decodedBytes;
+  }
 
   get(file: string): FileFacts | undefined {
     const entry = this.#entries.get(file);
-    return entry && this.#decoded(entry);
+    if (!entry || entry.facts) return entry?.facts;
+    this.#decodedBytes += entry.encoded!.size;
+    return (entry.facts = entry.encoded!.decode());
+  }
+
+  module(file: string): ModuleFacts | undefined {
+    const facts = this.get(file);
+    return facts?.kind === 'module' ? facts : undefined;
+  }
+
+  /** The facts if they are decoded: of others, nobody can have learned anything. */
+  decoded(file: string): FileFacts | undefined {
+    return this.#entries.get(file)?.facts;
+  }
+
+  /** A module's facts to look at and forget: they are not kept. */
+  glimpse(file: string): ModuleFacts | undefined {
+    const entry = this.#entries.get(file);
+    const facts = entry?.facts ?? entry?.encoded?.decode();
+    return facts?.kind === 'module' ? facts : undefined;
   }
 
   has(file: string): boolean {
@@ -34,14 +75,23 @@ export class FactsStore {
   }
 
   set(facts: FileFacts): void {
-    this.#put(facts);
+    this.#put(facts.file, { facts });
   }
 
-  add(undecoded: UndecodedFacts): void {
-    this.#put(undecoded);
+  add(encoded: EncodedFacts): void {
+    this.#put(encoded.file, { encoded });
+  }
+
+  /** Says of decoded facts what they can be decoded from again. */
+  attach(encoded: EncodedFacts): void {
+    const facts = this.#entries.get(encoded.file)?.facts;
+    if (!facts) return;
+    this.#put(encoded.file, { facts, encoded });
+    this.#decodedBytes += encoded.size;
   }
 
   delete(file: string): void {
+    this.#letGo(file);
     if (this.#entries.delete(file)) this.#names = undefined;
   }
 
@@ -49,26 +99,38 @@ export class FactsStore {
     return (this.#names ??= [...this.#entries.keys()].sort());
   }
 
-  *values(): Generator<FileFacts> {
-    for (const file of this.keys()) {
-      const entry = this.#entries.get(file);
-      if (entry) yield this.#decoded(entry);
-    }
-  }
-
   *sources(): Generator<[file: string, sources: readonly string[]]> {
-    for (const [file, entry] of this.#entries) yield [file, 'decode' in entry ? entry.sources : sourcesOf(entry)];
+    for (const [file, { facts, encoded }] of this.#entries) yield [file, encoded ? encoded.sources : sourcesOf(facts!)];
   }
 
-  #put(entry: FileFacts | UndecodedFacts): void {
-    if (!this.#entries.has(entry.file)) this.#names = undefined;
-    this.#entries.set(entry.file, entry);
+  /** The files that add something to what the program as a whole knows. */
+  contributors(contribution: Contribution): Contributors {
+    return {
+      files: () => this.keys().filter((file) => this.#contributes(file, contribution)),
+      has: (file) => this.#contributes(file, contribution),
+      module: (file) => this.module(file),
+    };
   }
 
-  #decoded(entry: FileFacts | UndecodedFacts): FileFacts {
-    if (!('decode' in entry)) return entry;
-    const facts = entry.decode();
-    this.#entries.set(entry.file, facts);
-    return facts;
+  #contributes(file: string, contribution: Contribution): boolean {
+    const entry = this.#entries.get(file);
+    return entry !== undefined && (entry.encoded?.contributions ?? contributionsOf(entry.facts!)).includes(contribution);
+  }
+
+  /** Lets go of all facts that can be decoded again. What was learned from them must be forgotten first. */
+  shed(): void {
+    for (const entry of this.#entries.values()) if (entry.encoded) delete entry.facts;
+    this.#decodedBytes = 0;
+  }
+
+  #put(file: string, entry: Entry): void {
+    this.#letGo(file);
+    if (!this.#entries.has(file)) this.#names = undefined;
+    this.#entries.set(file, entry);
+  }
+
+  #letGo(file: string): void {
+    const entry = this.#entries.get(file);
+    if (entry?.facts && entry.encoded) this.#decodedBytes -= entry.encoded.size;
   }
 }

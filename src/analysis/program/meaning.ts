@@ -3,7 +3,9 @@ import { interpretSteps, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
 import { ExportedNames } from './exported-names';
 import { Databases } from './databases';
-import type { FileFacts, FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
+import type { FactsStore } from './facts-store';
+import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
+import { named } from '../names';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from '../facts/loop-shape';
 import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder, isClassEntity, isFactory, isIndex, isVague, listOf, type Meaning, OTHER_DATABASE, queryIn } from './meaning-kinds';
@@ -50,17 +52,13 @@ export class Meanings {
   readonly databases: Databases;
 
   constructor(
-    factsOf: (file: string) => FileFacts | undefined,
+    files: FactsStore,
     resolver: Resolver,
-    modules: () => Iterable<ModuleFacts>,
   ) {
-    this.names = new ExportedNames(this, factsOf, resolver);
-    this.databases = new Databases(modules);
-    this.servers = new ServerContexts(this, modules, factsOf);
-    this.wiring = new Wiring(this, modules, (file) => {
-      const facts = factsOf(file);
-      return facts?.kind === 'module' ? facts : undefined;
-    }, resolver);
+    this.names = new ExportedNames(this, (file) => files.get(file), resolver);
+    this.databases = new Databases(files);
+    this.servers = new ServerContexts(this, files);
+    this.wiring = new Wiring(this, files, resolver);
   }
 
   forget(module: ModuleFacts): void {
@@ -72,10 +70,15 @@ export class Meanings {
     this.databases.forget(module);
   }
 
-  forgetAll(): void {
+  /** Forgets what points at facts; what was gathered from all files by their names stays. */
+  forgetFacts(): void {
     this.#values.clear();
     this.names.forgetAll();
     this.#builders.forgetAll();
+  }
+
+  forgetAll(): void {
+    this.forgetFacts();
     this.wiring.forgetAll();
     this.servers.forgetAll();
     this.databases.forgetAll();
@@ -244,7 +247,7 @@ export class Meanings {
       case 'list':
         return isIndex(name) ? of.of : undefined;
       case 'parts':
-        return of.parts[name];
+        return named(of.parts, name);
       case 'merged':
         return this.best(of.of.map((one) => () => this.member(one, name)));
       case 'sql':
@@ -294,7 +297,7 @@ export class Meanings {
       }
       const { module } = current;
       const fact = module.classes[current.class]!;
-      const member = (of.is === 'class' ? fact.statics : fact.members)[name];
+      const member = named(of.is === 'class' ? fact.statics : fact.members, name);
       if (member) {
         const given = member.value === undefined ? undefined : this.of(module, member.value);
         const meaning = (isVague(given) && member.decorations && this.wiring.injected(module, member.decorations)) || this.#better(module, given, member.type);
@@ -377,7 +380,7 @@ export class Meanings {
 
   #literalMember(module: ModuleFacts, value: Value, name: string): Meaning | undefined {
     if (value.kind === 'object') {
-      const property = value.properties[name];
+      const property = named(value.properties, name);
       if (property !== undefined) return this.of(module, property);
       if (name === '*') return undefined;
       return this.best(value.spreads.map((id) => () => this.member(this.of(module, id), name)));

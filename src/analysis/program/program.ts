@@ -1,11 +1,13 @@
+import type { Contribution } from './contributions';
 import { databasesToldBy } from './databases';
 import type { Query } from '../libraries/library';
 import type { Table } from '../schema/table';
 import { Effects } from './effects';
 import type { FileFacts, ModuleFacts } from '../facts/facts';
-import { FactsStore, sourcesOf, type UndecodedFacts } from './facts-store';
+import { type EncodedFacts, FactsStore, sourcesOf } from './facts-store';
 import { type PerParentQuery, queriesPerParent } from '../patterns/field-resolvers';
 import { independentAwaits, type WaitingRead } from '../patterns/independent-awaits';
+import { isModule } from '../facts/extract';
 import { Meanings } from './meaning';
 import { type OffsetPages, offsetPages } from '../patterns/offset-pages';
 import { OwnConnectionsSearch, type RepeatedConnections } from '../patterns/own-connections';
@@ -55,13 +57,15 @@ export class Program {
   constructor(
     readonly resolver: Resolver,
     readonly environmentOf: (file: string) => Environment,
+    /** Length of encoded facts that may be decoded at a time, in bytes. */
+    readonly mostDecodedBytes = Infinity,
   ) {
-    this.#meanings = new Meanings((file) => this.#files.get(file), resolver, () => this.#modules());
+    this.#meanings = new Meanings(this.#files, resolver);
     this.#effects = new Effects(this.#meanings);
     this.#repetition = new Repetition(this.#meanings, this.#effects);
     this.#repeatedReads = new RepeatedReads(this.#meanings, this.#effects);
     this.#ownConnections = new OwnConnectionsSearch(this.#meanings, this.#effects, this.#repetition, (module) => this.#importersOf(module));
-    this.#tables = new Tables(() => this.#files.values(), this.#meanings);
+    this.#tables = new Tables(this.#files, this.#meanings);
   }
 
   /**
@@ -86,19 +90,39 @@ export class Program {
     return tablesIn(facts) === tables ? affected : this.#withModules(affected);
   }
 
-  /** As {@link update}, for facts that need not be decoded before somebody asks for them. */
-  add(undecoded: UndecodedFacts): string[] {
-    if (this.#asked) return this.update(undecoded.decode());
-    this.#files.add(undecoded);
-    this.#linkTo(undecoded.file, undecoded.sources);
-    return [undecoded.file];
+  /** As {@link update}, for facts that need not be decoded before somebody asks for them, and may be let go again. */
+  add(encoded: EncodedFacts): string[] {
+    if (this.#asked) {
+      const affected = this.update(encoded.decode());
+      this.#files.attach(encoded);
+      return affected;
+    }
+    this.#files.add(encoded);
+    this.#linkTo(encoded.file, encoded.sources);
+    return [encoded.file];
+  }
+
+  /** Whether facts may be decoded ahead, before somebody asks for them. */
+  get hasRoom(): boolean {
+    return this.#files.decodedBytes < this.mostDecodedBytes;
+  }
+
+  /**
+   * Lets go of decoded facts, and of all that was learned from them, when there are too many: what is asked for next is decoded and
+   * learned again. Call it between questions; whoever holds facts from before must not ask with them.
+   */
+  makeRoom(): void {
+    if (this.hasRoom) return;
+    this.#shared = undefined;
+    this.#meanings.forgetFacts();
+    this.#effects.forgetAll();
+    this.#ownConnections.forgetAll();
+    this.#files.shed();
   }
 
   /** Any module may ask the tables that a schema or a migration declares. */
   #withModules(affected: string[]): string[] {
-    const all = new Set(affected);
-    for (const { file } of this.#modules()) all.add(file);
-    return [...all];
+    return [...new Set([...affected, ...this.#files.keys().filter(isModule)])];
   }
 
   /** What a file says of databases may be about handles in any other. */
@@ -120,7 +144,7 @@ export class Program {
   #withContextProviders(affected: string[], before: string | undefined, facts: FileFacts): string[] {
     if (contextsRead(facts) === before) return affected;
     const all = new Set(affected);
-    for (const one of this.#files.values()) if (one.kind === 'module' && one.react?.providers.length) all.add(one.file);
+    for (const file of this.#files.contributors('react-providers').files()) all.add(file);
     return [...all];
   }
 
@@ -129,6 +153,7 @@ export class Program {
       const same = sameBesidesPlaces(known, facts);
       // In place: what was learned about other files points at this object.
       replace(known, facts);
+      this.#files.set(known);
       if (same) {
         this.#effects.forget(known);
         this.#effects.forgetChains();
@@ -186,6 +211,11 @@ export class Program {
 
   files(): readonly string[] {
     return this.#files.keys();
+  }
+
+  /** Files that add something to what only the program as a whole knows, in the order of their names. */
+  contributors(contribution: Contribution): readonly string[] {
+    return this.#files.contributors(contribution).files();
   }
 
   /** Whether some file of the program imports this one, be it in the program or not. */
@@ -330,10 +360,6 @@ export class Program {
     }
   }
 
-  *#modules(): Generator<ModuleFacts> {
-    for (const facts of this.#files.values()) if (facts.kind === 'module') yield facts;
-  }
-
   #link(facts: FileFacts): void {
     this.#linkTo(facts.file, sourcesOf(facts));
   }
@@ -359,12 +385,18 @@ export class Program {
     this.#imports.delete(file);
   }
 
+  /** The module, if anything can have been learned from it or it can have given something to others without being imported. */
+  #known(file: string): ModuleFacts | undefined {
+    const gives = this.#files.decoded(file) ?? (['heritage', 'bindings'] as const).some((one) => this.#files.contributors(one).has(file));
+    return gives ? this.#files.module(file) : undefined;
+  }
+
   /** Drops what was learned about a file and all that import it, directly or not. Returns them, the file first. */
   #forgetDependents(file: string): string[] {
     const affected = new Set([file]);
     for (const one of affected) {
-      const facts = this.#files.get(one);
-      if (facts?.kind === 'module') {
+      const facts = this.#known(one);
+      if (facts) {
         // What it gave to others without being imported, and what it gives now.
         for (const asker of this.#meanings.wiring.askers(facts)) affected.add(asker);
         if (one === file) for (const asker of this.#meanings.servers.askers(facts)) affected.add(asker);

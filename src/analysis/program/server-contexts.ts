@@ -1,20 +1,23 @@
 import { pg } from '../libraries/pg';
-import type { FileFacts, ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
+import type { ModuleFacts, Value, ValueId } from '../facts/facts';
+import type { FactsStore } from './facts-store';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
-import { ModuleIndex } from './module-index';
+import { type Contributors, ModuleIndex } from './module-index';
 import { isServer } from './server-packages';
+import { byName } from '../names';
 
 type PackageMeaning = Meaning & { is: 'package' };
 
 /** Something that a server's objects hold under a name: in their types, or because it was put there. */
 interface Held {
-  module: ModuleFacts;
+  file: string;
   /** What it was put into; else the place is known by what is declared. */
   of?: ValueId;
   place?: Place;
   value?: ValueId;
-  type?: TypeFact;
+  /** Of an augmentation of the module, by its index: the member's type. */
+  augmentation?: number;
 }
 
 /** Where servers keep what their handlers need. */
@@ -35,11 +38,11 @@ const PLACES: [RegExp, Place][] = [
 ];
 
 /** Interfaces that projects add members to, by module and name. */
-const AUGMENTED: Record<string, Place> = {
+const AUGMENTED: Record<string, Place> = byName({
   'Express Request': 'express request', 'express-serve-static-core Request': 'express request', 'express Request': 'express request', 'Express Locals': 'express locals', 'Express Response': 'express response',
   'fastify FastifyInstance': 'fastify server', 'fastify FastifyRequest': 'fastify request', 'hono ContextVariableMap': 'hono variables', 'koa DefaultContext': 'koa context', 'koa ExtendableContext': 'koa context',
   'koa DefaultState': 'koa state',
-};
+});
 
 /** Types of the parameters of handlers, by the package of the server. */
 const HANDLED: [RegExp, string, string[]][] = [
@@ -61,24 +64,24 @@ const MIDDLEWARE: ReadonlySet<string> = new Set(['use', 'concat', 'unstable_conc
 
 /** What handlers are given by their servers: the context of tRPC and Hono, requests and what was put into them. */
 export class ServerContexts {
+  readonly #contributors: Contributors;
   readonly #held: ModuleIndex<Held>;
   /** Imports by package: of those that put a handle into the server by themselves. */
-  readonly #plugins: ModuleIndex<ModuleFacts>;
+  readonly #plugins: ModuleIndex<{ file: string }>;
 
   constructor(
     private readonly meanings: Meanings,
-    private readonly modules: () => Iterable<ModuleFacts>,
-    factsOf: (file: string) => FileFacts | undefined,
+    private readonly files: FactsStore,
   ) {
-    const isPresent = (module: ModuleFacts): boolean => factsOf(module.file) === module;
-    this.#held = new ModuleIndex(modules, isPresent, (module) => heldBy(module).map(([name, entry]) => ({ name, entry })));
-    this.#plugins = new ModuleIndex(modules, isPresent, (module) => (importsFastifyPg(module) ? [{ name: FASTIFY_PG, entry: module }] : []));
+    this.#contributors = { ...files.contributors('servers'), module: (file) => files.glimpse(file) };
+    this.#held = new ModuleIndex(this.#contributors, (module) => heldBy(module).map(([name, entry]) => ({ name, entry })));
+    this.#plugins = new ModuleIndex(this.#contributors, (module) => (importsFastifyPg(module) ? [{ name: FASTIFY_PG, entry: { file: module.file } }] : []));
   }
 
   /** Call when a module has changed, has come or has gone. */
   forget(module: ModuleFacts): void {
-    this.#held.forget(module);
-    this.#plugins.forget(module);
+    this.#held.forget(module.file);
+    this.#plugins.forget(module.file);
   }
 
   forgetAll(): void {
@@ -87,9 +90,8 @@ export class ServerContexts {
   }
 
   /** Files whose meanings depend on what a module puts into a server's objects, without importing it. */
-  *askers(module: ModuleFacts): Generator<string> {
-    if (!heldBy(module).length && !importsFastifyPg(module)) return;
-    for (const one of this.modules()) if (one.imports.some(({ source }) => isServer(source))) yield one.file;
+  askers(module: ModuleFacts): readonly string[] {
+    return heldBy(module).length || importsFastifyPg(module) ? this.#contributors.files() : [];
   }
 
   // ── what handlers are given ────────────────────────────────────────────────────────────────────────────────────────
@@ -172,18 +174,26 @@ export class ServerContexts {
   #heldIn(place: Place, of: PackageMeaning, name: string): Meaning | undefined {
     const told = (of.given ?? []).map((one) => () => this.meanings.member(one, name));
     if (place === 'fastify server' && name === 'pg' && this.#plugins.get(FASTIFY_PG).length) return { is: 'library', library: pg, root: 'pool', steps: [] };
-    const held = this.#held.get(name).map((one) => () => this.#ifIn(place, one));
+    const held = this.#held.get(name).map((one) => () => this.#ifIn(place, one, name));
     const found = this.meanings.best([...told, ...held]);
     // What tells nothing of a handle is as good as what is not known: the package's own path.
     return isVague(found) && found?.is !== 'typed' ? undefined : found;
   }
 
-  #ifIn(place: Place, { module, of, place: declared, value, type }: Held): Meaning | undefined {
+  #ifIn(place: Place, { file, of, place: declared, value, augmentation }: Held, name: string): Meaning | undefined {
+    const module = this.files.module(file)!;
     const receiver = of === undefined ? undefined : this.meanings.of(module, of);
     const where = declared ?? (receiver?.is === 'package' ? placeOf(receiver) : undefined);
     if (where !== place) return undefined;
-    return type ? this.meanings.ofType(module, type) : this.meanings.of(module, value!);
+    if (value !== undefined) return this.meanings.of(module, value);
+    const type = module.augmentations?.[augmentation!]?.type;
+    return type?.kind === 'object' ? this.meanings.ofType(module, type.members[name]!) : undefined;
   }
+}
+
+/** Whether a module puts something into a server's objects, or may be given what others put there. */
+export function servesOthers(module: ModuleFacts): boolean {
+  return module.imports.some(({ source }) => isServer(source) || source === FASTIFY_PG) || heldBy(module).length > 0;
 }
 
 function importsFastifyPg(module: ModuleFacts): boolean {
@@ -199,17 +209,18 @@ function placeOf({ source, path }: PackageMeaning): Place | undefined {
 /** What a module puts into objects, or declares them to hold, that may be a server's. */
 function heldBy(module: ModuleFacts): [name: string, held: Held][] {
   const held: [string, Held][] = [];
-  for (const { module: source, name, type } of module.augmentations ?? []) {
+  const { file } = module;
+  for (const [augmentation, { module: source, name, type }] of (module.augmentations ?? []).entries()) {
     const place = AUGMENTED[`${source} ${name}`];
-    if (place && type.kind === 'object') for (const [member, of] of Object.entries(type.members)) held.push([member, { module, place, type: of }]);
+    if (place && type.kind === 'object') for (const member of Object.keys(type.members)) held.push([member, { file, place, augmentation }]);
   }
   if (!module.imports.some(({ source }) => isServer(source))) return held;
-  for (const { of, name, value } of module.puts ?? []) held.push([name, { module, of, value }]);
+  for (const { of, name, value } of module.puts ?? []) held.push([name, { file, of, value }]);
   for (const value of module.values) {
     const callee = value.kind === 'call' && value.args.length >= 2 ? module.values[value.of]! : undefined;
     if (value.kind !== 'call' || callee?.kind !== 'member' || !PUTTERS.has(callee.name)) continue;
     const name = module.values[value.args[0]!]!;
-    if (name.kind === 'text') held.push([name.text, { module, ...(callee.name === OF_REQUESTS ? { place: 'fastify request' as const } : { of: callee.of }), value: value.args[1]! }]);
+    if (name.kind === 'text') held.push([name.text, { file, ...(callee.name === OF_REQUESTS ? { place: 'fastify request' as const } : { of: callee.of }), value: value.args[1]! }]);
   }
   return held;
 }

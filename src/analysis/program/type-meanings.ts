@@ -1,5 +1,6 @@
 import { libraries } from '../libraries';
 import type { ModuleFacts, TypeFact } from '../facts/facts';
+import { named } from '../names';
 import type { Meanings } from './meaning';
 import { entityOf, isIndex, type Meaning, OTHER_DATABASE } from './meaning-kinds';
 
@@ -39,7 +40,7 @@ export class TypeMeanings {
   #namedType(module: ModuleFacts, path: string[], args: TypeFact[]): Meaning | undefined {
     const [name = '', ...rest] = path;
     if (rest.length === 0) {
-      const definition = module.types[name];
+      const definition = named(module.types, name);
       if (definition) return this.meanings.ofType(module, definition.type);
       const local = module.classes.findIndex((fact) => fact.name === name);
       if (local >= 0) return { is: 'instance', module, class: local };
@@ -107,7 +108,7 @@ export class TypeMeanings {
   /** What a type has under a name. */
   member(module: ModuleFacts, type: TypeFact, name: string): Meaning | undefined {
     if (type.kind === 'object') {
-      const member = type.members[name];
+      const member = named(type.members, name);
       return member && this.meanings.ofType(module, member);
     }
     if (type.kind === 'mapped') return this.meanings.ofType(module, withKey(type.of, type.parameter, name));

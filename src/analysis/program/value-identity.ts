@@ -1,5 +1,6 @@
 import type { Span } from '../finding';
 import type { ModuleFacts, Value, ValueId } from '../facts/facts';
+import { named } from '../names';
 import type { Meanings } from './meaning';
 import { childrenOf } from '../facts/value-children';
 
@@ -109,7 +110,7 @@ export class ValueIdentity {
   /** A field of `this` that is given in more than one place changes while the object lives. */
   #keepsMember(module: ModuleFacts, value: Value & { kind: 'member' }): boolean {
     const of = module.values[value.of]!;
-    const member = of.kind === 'this' ? module.classes[of.class]!.members[value.name] : undefined;
+    const member = of.kind === 'this' ? named(module.classes[of.class]!.members, value.name) : undefined;
     return member?.value === undefined || module.values[member.value]!.kind !== 'either';
   }
 }

@@ -1,5 +1,6 @@
 import type { Entity, HandleKind, LibraryId, Query, Step } from '../libraries/library';
 import type { ModuleFacts, Value, ValueId, VariableFact } from '../facts/facts';
+import { named } from '../names';
 import type { Meanings } from './meaning';
 import { sqlOf } from './sql-files';
 import { entityOf, queryIn } from './meaning-kinds';
@@ -151,7 +152,7 @@ export class View implements ValueView {
           if (value.kind === 'call' && module.values[value.of]?.kind === 'member') follow((module.values[value.of] as Value & { kind: 'member' }).of, [], whole);
           break;
         case 'object':
-          if (path[0] !== undefined && value.properties[path[0]] !== undefined) follow(value.properties[path[0]]!, path.slice(1), whole);
+          if (path[0] !== undefined && Object.hasOwn(value.properties, path[0])) follow(value.properties[path[0]]!, path.slice(1), whole);
           else for (const name of ['text', 'sql', 'query']) if (value.properties[name] !== undefined) follow(value.properties[name], [], whole);
           for (const one of value.spreads) follow(one, path, whole);
           break;
@@ -255,7 +256,7 @@ export class View implements ValueView {
   property(name: string): View | undefined {
     const { module, value } = this.#literal();
     if (value.kind === 'object') {
-      const own = value.properties[name];
+      const own = named(value.properties, name);
       if (own !== undefined) return this.#inner(module, own);
       for (const spread of value.spreads) {
         const found = this.#inner(module, spread).property(name);

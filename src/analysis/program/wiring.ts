@@ -1,4 +1,6 @@
 import type { ModuleFacts, TypeFact, Value, ValueId } from '../facts/facts';
+import { byName, named } from '../names';
+import type { FactsStore } from './facts-store';
 import type { Meanings } from './meaning';
 import { isVague, type Meaning } from './meaning-kinds';
 import { ModuleIndex } from './module-index';
@@ -16,7 +18,7 @@ interface BindingFact {
   value: ValueId;
 }
 
-type Binding = BindingFact & { module: ModuleFacts };
+type Binding = BindingFact & { file: string };
 
 /** What one module adds to the wiring of the program. */
 interface Contribution {
@@ -27,9 +29,9 @@ interface Contribution {
 
 /** Packages whose containers and decorators hand out dependencies. */
 const CONTAINERS = /^(@nestjs\/(common|core)|inversify|inversify-inject-decorators|tsyringe|typedi|@needle-di\/core|injection-js)(\/|$)/;
-const GIVES: Record<string, BindingFact['gives']> = { useClass: 'instance', useValue: 'value', useFactory: 'made', useExisting: 'other', useToken: 'other', asyncFactory: 'made' };
-const INVERSIFY_GIVES: Record<string, BindingFact['gives']> = { to: 'instance', toConstantValue: 'value', toDynamicValue: 'made', toResolvedValue: 'made', toService: 'other' };
-const REGISTERS: Record<string, BindingFact['gives']> = { registerSingleton: 'instance', registerInstance: 'value', registerType: 'instance', set: 'value' };
+const GIVES: Record<string, BindingFact['gives']> = byName({ useClass: 'instance', useValue: 'value', useFactory: 'made', useExisting: 'other', useToken: 'other', asyncFactory: 'made' });
+const INVERSIFY_GIVES: Record<string, BindingFact['gives']> = byName({ to: 'instance', toConstantValue: 'value', toDynamicValue: 'made', toResolvedValue: 'made', toService: 'other' });
+const REGISTERS: Record<string, BindingFact['gives']> = byName({ registerSingleton: 'instance', registerInstance: 'value', registerType: 'instance', set: 'value' });
 const LOOK_UPS: ReadonlySet<string> = new Set(['get', 'resolve', 'getAsync', 'resolveAsync', 'create', 'inject']);
 
 /** Classes below a class that are looked at, and tokens that lead to other tokens: more is a cycle. */
@@ -46,29 +48,27 @@ export class Wiring {
   readonly #typeNames = new WeakMap<TypeFact, string>();
   /** Files that asked, by the name of a base or the key of a token. */
   readonly #askers = new Map<string, Set<string>>();
-  readonly #heritage: ModuleIndex<ClassRef>;
+  readonly #heritage: ModuleIndex<{ file: string; class: number }>;
   readonly #bindings: ModuleIndex<Binding>;
 
   constructor(
     private readonly meanings: Meanings,
-    modules: () => Iterable<ModuleFacts>,
-    private readonly moduleOf: (file: string) => ModuleFacts | undefined,
+    private readonly files: FactsStore,
     private readonly resolver: Resolver,
   ) {
-    const isPresent = (module: ModuleFacts): boolean => moduleOf(module.file) === module;
-    this.#heritage = new ModuleIndex(modules, isPresent, (module) => this.#contribution(module).heritage.map(({ name, class: index }) => ({ name, entry: { module, class: index } })));
-    this.#bindings = new ModuleIndex(modules, isPresent, (module) =>
+    this.#heritage = new ModuleIndex({ ...files.contributors('heritage'), module: (file) => files.glimpse(file) }, (module) => this.#contribution(module).heritage.map(({ name, class: index }) => ({ name, entry: { file: module.file, class: index } })));
+    this.#bindings = new ModuleIndex(files.contributors('bindings'), (module) =>
       this.#contribution(module).bindings.flatMap((binding) => {
         const name = this.#key(module, binding.token, 0);
-        return name === undefined ? [] : [{ name, entry: { ...binding, module } }];
+        return name === undefined ? [] : [{ name, entry: { ...binding, file: module.file } }];
       }),
     );
   }
 
   /** Call when a module, or what it imports, has changed, has come or has gone. */
   forget(module: ModuleFacts): void {
-    this.#heritage.forget(module);
-    this.#bindings.forget(module);
+    this.#heritage.forget(module.file);
+    this.#bindings.forget(module.file);
   }
 
   forgetAll(): void {
@@ -103,7 +103,7 @@ export class Wiring {
     const methods: (Meaning & { is: 'function' })[] = [];
     for (const found of production.length ? production : classes) {
       // A class of an interface may inherit the method; a class below a class says it again, or leaves it as it is.
-      const own = found.module.classes[found.class]!.members[name]?.value;
+      const own = named(found.module.classes[found.class]!.members, name)?.value;
       const method = receiver.is === 'typed' ? this.meanings.member({ is: 'instance', ...found }, name) : own === undefined ? undefined : this.meanings.of(found.module, own);
       if (method?.is === 'function' && !methods.some((other) => other.module === method.module && other.function === method.function)) methods.push(method);
     }
@@ -117,7 +117,8 @@ export class Wiring {
       const name = nameOf(current, this.#typeNames);
       if (name === undefined) continue;
       this.#noteAsker(name, asker.file);
-      for (const candidate of this.#heritage.get(name)) {
+      for (const { file, class: index } of this.#heritage.get(name)) {
+        const candidate = { module: this.files.module(file)!, class: index };
         if (found.some((other) => other.module === candidate.module && other.class === candidate.class) || !this.#isBelow(candidate, current)) continue;
         found.push(candidate);
         pending.push({ is: 'instance', ...candidate });
@@ -175,7 +176,7 @@ export class Wiring {
   #given(module: ModuleFacts, token: ValueId, hops: number): Meaning | undefined {
     const key = this.#key(module, token, 0);
     if (key !== undefined) this.#noteAsker(key, module.file);
-    const bindings = key === undefined ? [] : this.#bindings.get(key);
+    const bindings = key === undefined ? [] : this.#bindings.get(key).map((binding) => ({ ...binding, module: this.files.module(binding.file)! }));
     const production = bindings.filter((binding) => binding.module.context === 'production');
     const [first, ...more] = (production.length ? production : bindings).map((binding) => this.#bound(binding, hops));
     if (first) return more.every((other) => sameThing(first, other)) ? first : undefined;
@@ -183,7 +184,7 @@ export class Wiring {
     return of?.is === 'class' ? this.meanings.constructed(of) : undefined;
   }
 
-  #bound({ module, gives, value }: Binding, hops: number): Meaning | undefined {
+  #bound({ module, gives, value }: Binding & { module: ModuleFacts }, hops: number): Meaning | undefined {
     const of = this.meanings.of(module, value);
     switch (gives) {
       case 'instance':
@@ -229,7 +230,7 @@ export class Wiring {
   }
 
   #exportKey(file: string | undefined, name: string, hops: number): string | undefined {
-    const module = file === undefined ? undefined : this.moduleOf(file);
+    const module = file === undefined ? undefined : this.files.module(file);
     if (!module || hops > MAX_HOPS) return undefined;
     for (const fact of module.exports) {
       if (fact.exported !== name) continue;
@@ -252,7 +253,8 @@ export class Wiring {
   }
 }
 
-function heritageOf(module: ModuleFacts): Contribution['heritage'] {
+/** Classes of a module by the names of what they extend or implement. */
+export function heritageOf(module: ModuleFacts): Contribution['heritage'] {
   const heritage: Contribution['heritage'] = [];
   for (const [index, fact] of module.classes.entries()) {
     const names = new Set(fact.implements?.flatMap((type) => (type.kind === 'named' ? namesOfType(module, type.path) : [])));
@@ -272,7 +274,8 @@ function namesOfType(module: ModuleFacts, path: string[]): string[] {
   return imported === undefined || imported === name || imported === 'default' ? [name] : [name, imported];
 }
 
-function bindingsOf(module: ModuleFacts): BindingFact[] {
+/** What a module binds in containers. */
+export function bindingsOf(module: ModuleFacts): BindingFact[] {
   const bindings: BindingFact[] = [];
   for (const value of module.values) {
     if (value.kind === 'object') {

@@ -2,6 +2,7 @@ import type { MemberFact, ModuleFacts, ValueId } from '../facts/facts';
 import type { Meanings } from '../program/meaning';
 import { View } from '../program/value-view';
 import type { Column, Table } from './table';
+import { byName } from '../names';
 
 /** Packages whose decorators declare tables as classes. */
 const PACKAGES: ReadonlySet<string> = new Set(['typeorm', 'sequelize-typescript']);
@@ -13,19 +14,24 @@ const SEES_ROWS = /^After(Load|Find)$/;
 const NARROWS = /^(DefaultScope|TableInheritance|ChildEntity|ViewEntity)$/;
 
 /** Types of Sequelize that PostgreSQL calls otherwise. */
-const TYPES: Record<string, string> = { blob: 'bytea', string: 'varchar' };
+const TYPES: Record<string, string> = byName({ blob: 'bytea', string: 'varchar' });
 /** Bases looked at for one class: more is a cycle of half-typed classes. */
 const MAX_BASES = 8;
 
 /** The tables that decorated classes of a module declare (TypeORM, sequelize-typescript), by the names of the classes. */
 export function classTables(module: ModuleFacts, meanings: Meanings): Table[] {
-  if (!module.imports.some(({ source }) => PACKAGES.has(source))) return [];
+  if (!declaresClassTables(module)) return [];
   return module.classes.flatMap(({ name }, index) => {
     const table: Table & { relations: string[] } = { name: name ?? '', columns: [], relations: [] };
     if (name === undefined) return [];
     // A table of which nothing is known hides those of the same name that are further away.
     return gather(table, module, index, meanings, 0) ? (table.columns.length > 0 ? [table] : []) : [{ name, columns: [], relations: [] }];
   });
+}
+
+/** Whether a module may declare tables as classes. */
+export function declaresClassTables(module: ModuleFacts): boolean {
+  return module.imports.some(({ source }) => PACKAGES.has(source));
 }
 
 /** Adds what a class and its bases declare; false when its rows are more, or less, than their columns. */

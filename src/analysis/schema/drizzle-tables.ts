@@ -8,11 +8,16 @@ const MAX_STEPS = 24;
 
 /** Drizzle's tables of a module, by the names of the variables that hold them: `export const orders = pgTable('orders', { … })`. */
 export function drizzleTables(module: ModuleFacts, meanings: Meanings): Table[] {
-  if (!module.imports.some(({ source }) => source.startsWith('drizzle-orm'))) return [];
+  if (!declaresDrizzleTables(module)) return [];
   return module.variables.flatMap(({ name, value, function: owner }) => {
     const columns = owner === 0 ? columnsOf(module, value, meanings) : undefined;
     return columns ? [{ name, columns }] : [];
   });
+}
+
+/** Whether a module may declare tables of Drizzle. */
+export function declaresDrizzleTables(module: ModuleFacts): boolean {
+  return module.imports.some(({ source }) => source.startsWith('drizzle-orm'));
 }
 
 /** The columns of `pgTable(name, columns)`, perhaps with steps behind it such as `.enableRLS()`. */

@@ -1,4 +1,5 @@
 import type { Column, Table } from './table';
+import { byName } from '../names';
 
 /** A block of a Prisma schema: `model User {` … `}` */
 const BLOCK = /^[ \t]*(?:model|view)[ \t]+(\w+)[ \t]*\{[^\n]*\n([\s\S]*?)^[ \t]*\}/gm;
@@ -36,12 +37,12 @@ function delegateOf(model: string): string {
 }
 
 /** Prisma's types, and what they are in PostgreSQL unless an attribute says something else. */
-const SCALARS: Record<string, string> = {
+const SCALARS: Record<string, string> = byName({
   String: 'text', Boolean: 'boolean', Int: 'integer', BigInt: 'bigint', Float: 'double precision', Decimal: 'numeric', DateTime: 'timestamp', Json: 'jsonb', Bytes: 'bytea',
-};
+});
 
 /** `String @db.Xml` is the database's type; what is no scalar stays as it is written. */
 function typeOf(type: string, attributes: string): string {
-  const scalar = Object.hasOwn(SCALARS, type) ? SCALARS[type] : undefined;
+  const scalar = SCALARS[type];
   return scalar === undefined ? type : (/@db\.(\w+)/.exec(attributes)?.[1]?.toLowerCase() ?? scalar);
 }

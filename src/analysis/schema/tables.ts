@@ -1,5 +1,7 @@
 import type { Query } from '../libraries/library';
 import type { FileFacts } from '../facts/facts';
+import type { FactsStore } from '../program/facts-store';
+import type { Contribution } from '../program/contributions';
 import type { Meanings } from '../program/meaning';
 import { classTables } from './class-tables';
 import { drizzleTables } from './drizzle-tables';
@@ -25,7 +27,7 @@ export class Tables {
   readonly #known: Partial<Record<'sql' | 'prisma' | 'drizzle' | 'classes', Declarations>> = {};
 
   constructor(
-    private readonly files: () => Iterable<FileFacts>,
+    private readonly files: FactsStore,
     private readonly meanings: Meanings,
   ) {}
 
@@ -44,13 +46,13 @@ export class Tables {
   #declarations({ library, sql }: Query): Declarations | undefined {
     if (sql !== undefined || SQL_NAMES.has(library)) return (this.#known.sql ??= byName(this.#ofMigrations()));
     if (library === 'prisma') return (this.#known.prisma ??= byName(this.#ofSchemas()));
-    if (library === 'drizzle') return (this.#known.drizzle ??= byName(this.#all('module').flatMap((module) => declaredIn(module.file, drizzleTables(module, this.meanings)))));
-    if (library === 'typeorm' || library === 'sequelize') return (this.#known.classes ??= byName(this.#all('module').flatMap((module) => declaredIn(module.file, classTables(module, this.meanings)))));
+    if (library === 'drizzle') return (this.#known.drizzle ??= byName(this.#all('module', 'drizzle-tables').flatMap((module) => declaredIn(module.file, drizzleTables(module, this.meanings)))));
+    if (library === 'typeorm' || library === 'sequelize') return (this.#known.classes ??= byName(this.#all('module', 'class-tables').flatMap((module) => declaredIn(module.file, classTables(module, this.meanings)))));
     return undefined;
   }
 
   #ofSchemas(): Declared[] {
-    const declared = this.#all('schema').flatMap(({ file, tables }) => declaredIn(file, tables));
+    const declared = this.#all('schema', 'prisma-tables').flatMap(({ file, tables }) => declaredIn(file, tables));
     const tables = withRelations(tablesOf(declared));
     return declared.map(({ folder }, index) => ({ folder, table: tables[index]! }));
   }
@@ -58,7 +60,7 @@ export class Tables {
   /** Migrations of a folder one after another, as their names sort them. */
   #ofMigrations(): Declared[] {
     const folders = new Map<string, Map<string, Map<string, Column>>>();
-    for (const { file, tables } of this.#all('sql').sort((a, b) => (a.file < b.file ? -1 : 1))) {
+    for (const { file, tables } of this.#all('sql', 'sql-tables')) {
       const folder = FOLDER_EACH.test(file) ? folderOf(folderOf(file)) : folderOf(file);
       for (const change of tables ?? []) {
         let known = folders.get(folder);
@@ -69,8 +71,9 @@ export class Tables {
     return [...folders].flatMap(([folder, tables]) => [...tables].map(([name, columns]) => ({ folder, table: { name, columns: [...columns.values()] } })));
   }
 
-  #all<Kind extends FileFacts['kind']>(kind: Kind): (FileFacts & { kind: Kind })[] {
-    return [...this.files()].filter((facts): facts is FileFacts & { kind: Kind } => facts.kind === kind);
+  #all<Kind extends FileFacts['kind']>(kind: Kind, contribution: Contribution): (FileFacts & { kind: Kind })[] {
+    const all = this.files.contributors(contribution).files().map((file) => this.files.get(file));
+    return all.filter((facts): facts is FileFacts & { kind: Kind } => facts?.kind === kind);
   }
 }
 

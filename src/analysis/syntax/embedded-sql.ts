@@ -3,6 +3,7 @@ import type { Span } from '../finding';
 import { forEachBinding } from './binding-pattern';
 import { eachChild } from './child-nodes';
 import { isIntactSql } from './sql';
+import { byName } from '../names';
 
 /**
  * SQL found in a file: a whole `.sql` file, a `sql` template, or a query string. The span is that of the text, without quotes.
@@ -298,7 +299,7 @@ function unescapeInto(into: Pick<EmbeddedSql, 'text' | 'runs'>, source: string, 
   run(to);
 }
 
-const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0' };
+const ESCAPES: Record<string, string> = byName({ n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', 0: '\0' });
 
 function unescape(escaped: string): string {
   // A backslash before a line end continues the line.

@@ -3,6 +3,7 @@ import type { Span } from '../finding';
 import type { ModuleFacts } from '../facts/facts';
 import { eachChild } from './child-nodes';
 import { componentAround, rendersBesides, type Component } from './react-component';
+import { byName } from '../names';
 
 /** A name as the file spells it: `['Theme']`, or `['contexts', 'Theme']` for a member of a namespace. */
 export type NamePath = string[];
@@ -61,10 +62,10 @@ export function mayConcernContexts(text: string): boolean {
 
 /** Methods that give a new array each time. */
 const COPYING_METHODS = new Set(['map', 'filter', 'flatMap', 'slice', 'concat', 'toSorted', 'toReversed', 'toSpliced']);
-const COPYING_CALLS: Record<string, NewValue> = {
+const COPYING_CALLS: Record<string, NewValue> = byName({
   'Object.assign': 'object', 'Object.fromEntries': 'object', 'Object.create': 'object', 'Object.entries': 'array', 'Object.keys': 'array', 'Object.values': 'array',
   'Array.from': 'array', 'Array.of': 'array', 'JSON.parse': 'object', structuredClone: 'object',
-};
+});
 
 /** Finds what the React rules need. Returns undefined for files without React contexts; never throws. */
 export function extractReact(tree: TSESTree.Program, text: string, facts: ModuleFacts): ReactFacts | undefined {

@@ -1,6 +1,7 @@
 import type { Variable } from '@typescript-eslint/scope-manager';
 import { within, type Code, type FunctionNode, type Node } from '../code';
 import { refuse } from '../refusal';
+import { byName } from '../../names';
 
 /** One entry of a hook's dependency list, as the `exhaustive-deps` rule of eslint-plugin-react-hooks wants it. */
 export interface Dependency {
@@ -62,7 +63,7 @@ function pathFrom(code: Code, identifier: Node, value: Node): { path: string; op
 }
 
 /** Which element of what a hook returns never changes. */
-const STABLE_ELEMENTS: Record<string, number> = { useState: 1, useReducer: 1, useTransition: 1, useActionState: 1 };
+const STABLE_ELEMENTS: Record<string, number> = byName({ useState: 1, useReducer: 1, useTransition: 1, useActionState: 1 });
 
 function isStable(code: Code, variable: Variable, component: FunctionNode): boolean {
   const definition = variable.defs[0];

@@ -7,10 +7,11 @@ import { refuse } from '../refusal';
 import { importedFrom, importing } from '../imports';
 import type { KeyedQuery } from './keyed-query';
 import { propertiesOf } from './prisma';
+import { byName } from '../../names';
 
 const PACKAGE = /^drizzle-orm(\/|$)/;
 
-const REFUSED_STEPS: Record<string, string> = {
+const REFUSED_STEPS: Record<string, string> = byName({
   groupBy: 'the query groups the rows of each element.',
   having: 'the query groups the rows of each element.',
   offset: 'the query skips rows of each element, and one query cannot skip them per key.',
@@ -25,7 +26,7 @@ const REFUSED_STEPS: Record<string, string> = {
   catch: 'the error of each element is handled by itself, and one query fails as a whole.',
   execute: 'the query is raw SQL or a prepared statement.',
   prepare: 'the query runs as a prepared statement.',
-};
+});
 
 /** Takes `db.select().from(t).where(eq(t.key, x))` or `db.query.t.findFirst({ where: eq(t.key, x) })` apart. */
 export function drizzleRead(code: Code, loop: Loop, query: Node): KeyedQuery {

@@ -5,13 +5,14 @@ import { dependsOnTurn } from '../key';
 import type { Loop } from '../loop';
 import { refuse } from '../refusal';
 import type { KeyedQuery } from './keyed-query';
+import { byName } from '../../names';
 
-const REFUSED_ARGUMENTS: Record<string, string> = {
+const REFUSED_ARGUMENTS: Record<string, string> = byName({
   take: 'the query limits the rows of each element, and one query cannot limit them per key.',
   skip: 'the query skips rows of each element, and one query cannot skip them per key.',
   cursor: 'the query pages through the rows of each element.',
   distinct: 'the query drops repeated rows of each element by itself.',
-};
+});
 
 /** Takes `prisma.model.findUnique({ where: { key } })` and its like apart. */
 export function prismaRead(code: Code, loop: Loop, query: Node): KeyedQuery {

@@ -1,6 +1,7 @@
 import type { Program } from '../../../program/program';
 import type { ModuleFacts } from '../../../facts/facts';
 import type { ConsumerFact, NamePath, ProviderFact } from '../../../syntax/react';
+import { byName } from '../../../names';
 
 /** Where a context is declared: a file of the program and the name there, or a package and its export. */
 export interface ContextIdentity {
@@ -12,7 +13,7 @@ export interface ContextIdentity {
  * Components of packages that put what they are given into a context, with the package whose hooks read it. Contexts of
  * other packages are not judged: nobody can see who reads them.
  */
-const PACKAGE_CONTEXTS: Record<string, string> = { SWRConfig: 'swr' };
+const PACKAGE_CONTEXTS: Record<string, string> = byName({ SWRConfig: 'swr' });
 
 /** The context that a provider provides; undefined when it is no context of the program, nor a known one of a package. */
 export function contextOf(program: Program, file: string, provider: Pick<ProviderFact, 'tag' | 'member'>): ContextIdentity | undefined {
@@ -32,18 +33,26 @@ export function contextOf(program: Program, file: string, provider: Pick<Provide
 /** Someone who reads the context; tests do not count. */
 export function consumerOf(program: Program, context: ContextIdentity): (ConsumerFact & { file: string }) | undefined {
   const source = PACKAGE_CONTEXTS[context.name];
-  for (const file of program.files()) {
+  if (source === context.file) return hookOf(program, source);
+  for (const file of program.contributors('react-consumers')) {
     const module = moduleOf(program, file);
     if (!module || module.context === 'test') continue;
-    if (source === context.file) {
-      const hook = module.imports.find((one) => (one.source === source || one.source.startsWith(`${source}/`)) && !one.typeOnly && !(one.imported in PACKAGE_CONTEXTS));
-      if (hook) return { file, path: [hook.local], start: 0, end: 0 };
-      continue;
-    }
     for (const consumer of module.react?.consumed ?? []) {
       const read = declarationOf(program, file, consumer.path);
       if (read?.file === context.file && read.name === context.name) return { file, ...consumer };
     }
+  }
+  return undefined;
+}
+
+/** Someone who calls a hook of a package. */
+function hookOf(program: Program, source: string): (ConsumerFact & { file: string }) | undefined {
+  const isOfPackage = (one: string): boolean => one === source || one.startsWith(`${source}/`);
+  const importers = [...program.sources()].flatMap(([file, sources]) => (sources.some(isOfPackage) ? [file] : []));
+  for (const file of importers.sort()) {
+    const module = moduleOf(program, file);
+    const hook = module?.imports.find((one) => isOfPackage(one.source) && !one.typeOnly && !(one.imported in PACKAGE_CONTEXTS));
+    if (hook && module?.context !== 'test') return { file, path: [hook.local], start: 0, end: 0 };
   }
   return undefined;
 }

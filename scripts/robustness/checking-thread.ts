@@ -1,12 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { complete, detect, extractFacts, initSql, positionAt, Program } from '../../src/analysis';
+import { decodeFacts, encodeFacts } from '../../src/workspace/facts-encoding';
 import type { Answer } from './patient-worker';
 
 const port = parentPort!;
 
 function check(file: string, text: string): Answer {
   try {
-    const facts = extractFacts(file, text);
+    // As threads hand them over, and the cache gives them back.
+    const facts = decodeFacts(encodeFacts(extractFacts(file, text)));
     const program = new Program({ resolve: (_from, specifier) => (specifier.startsWith('.') ? file : undefined) }, () => ({ reactCompiler: 'off' }));
     program.update(facts);
     const { detections, failures } = detect(program, file);

@@ -23,7 +23,7 @@ export function statementAt(file: string, text: string, offset: number): Stateme
   // A text inside of another one is the nearer.
   const here = facts.sql.filter(({ start, end }) => start - 1 <= offset && offset <= end + 1).sort((a, b) => a.end - a.start - (b.end - b.start))[0];
   if (here !== undefined) return inModule(here, text);
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const lineStart = text.slice(0, offset).lastIndexOf('\n') + 1;
   const lineEnd = text.indexOf('\n', offset) === -1 ? text.length : text.indexOf('\n', offset);
   const [only, ...others] = onLine(facts, { start: lineStart, end: lineEnd });
   if (only === undefined) return { reason: NO_SQL };

@@ -7,7 +7,7 @@ export type Texts = ReadonlyMap<string, string>;
 /** What makes a finding the same one after lines have moved. */
 export function identify(finding: PlacedFinding, folder: string, texts: Texts): FindingIdentity {
   const text = texts.get(finding.file) ?? '';
-  const lineStart = text.lastIndexOf('\n', finding.start - 1) + 1;
+  const lineStart = text.slice(0, finding.start).lastIndexOf('\n') + 1;
   const lineEnd = text.indexOf('\n', finding.start);
   return { rule: finding.rule, file: shownName(folder, finding.file), text: normalizeLine(text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd)) };
 }

@@ -46,6 +46,6 @@ function indentOf(lines: readonly string[]): string {
 
 /** White space before the first character of the line at an offset. */
 export function indentationAt(text: string, offset: number): string {
-  const line = text.lastIndexOf('\n', offset - 1) + 1;
+  const line = text.slice(0, offset).lastIndexOf('\n') + 1;
   return /^[ \t]*/.exec(text.slice(line))![0];
 }

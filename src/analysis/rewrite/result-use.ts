@@ -124,7 +124,7 @@ function firstOfVariable(code: Code, value: Node, declarator: TSESTree.VariableD
 /** Removes a statement with its line, when it has the line for itself. */
 export function removeStatement(code: Code, statement: Node): Edit {
   const { text } = code;
-  const line = text.lastIndexOf('\n', statement.range[0] - 1) + 1;
+  const line = text.slice(0, statement.range[0]).lastIndexOf('\n') + 1;
   const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.range[1]));
   if (text.slice(line, statement.range[0]).trim() === '' && rest) return remove(line, statement.range[1] + rest[0].length);
   return remove(statement.range[0], statement.range[1]);

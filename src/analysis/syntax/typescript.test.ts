@@ -83,3 +83,15 @@ describe('a module that is edited', () => {
     });
   }
 });
+
+describe('a module that begins with empty lines', () => {
+  for (const start of ['\n', '\r\n', '\n\n', '\n \n']) {
+    it(`is parsed wherever it breaks off, behind ${JSON.stringify(start)}`, () => {
+      const text = `${start}import { Pool } from 'pg';\nconst { a, b } = await new Pool().query(\`select \${1}\`);\nexport { a };\n`;
+      const broken = Array.from(text, (_, end) => parseModule('start.ts', text.slice(0, end))).filter(({ syntaxError }) => syntaxError);
+      // Half of the text stands inside of brackets and quotes.
+      assert.ok(broken.length > text.length / 2, String(broken.length));
+      assert.equal(parseModule('start.ts', `${start}\``).syntaxError?.start, start.length + 1);
+    });
+  }
+});

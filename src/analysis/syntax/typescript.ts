@@ -105,7 +105,7 @@ function withoutHalfTypedLine(ts: typeof TypeScript, file: string, text: string,
 
 function lineAt(text: string, offset: number): Span {
   const end = text.indexOf('\n', offset);
-  return { start: text.lastIndexOf('\n', offset - 1) + 1, end: end < 0 ? text.length : end };
+  return { start: text.slice(0, offset).lastIndexOf('\n') + 1, end: end < 0 ? text.length : end };
 }
 
 interface SourceWithDiagnostics extends TypeScript.SourceFile {

@@ -127,7 +127,7 @@ function endsInHole(sql: EmbeddedSql, end: number): boolean {
 
 function limited({ table, limit, orderBy, at, from, capitals, multiline }: UnboundedSelect, { file, text }: SourceFile) {
   const clauses = [...(orderBy ? [capitals ? `ORDER BY ${orderBy}` : `order by ${orderBy}`] : []), `${capitals ? 'LIMIT' : 'limit'} ${limit}`];
-  const lastLine = text.lastIndexOf('\n', at - 1);
+  const lastLine = text.slice(0, at).lastIndexOf('\n');
   // A statement of several lines has a line for each clause.
   const separator = multiline && lastLine >= from ? `${text[lastLine - 1] === '\r' ? '\r\n' : '\n'}${indentOf(text, from, at)}` : ' ';
   return {

@@ -36,6 +36,7 @@ const SAVE: Partial<Query> = { label: 'save', verb: 'update', tables: ['User'], 
 const CASES: [name: string, code: string, queries: Partial<Query>[]][] = [
   // Classes that are tables
   ['a row by its key', f('await User.findByPk(id);'), [{ library: 'sequelize', label: 'User.findByPk', verb: 'read', tables: ['User'], filterColumns: ['id'], filtered: true, exact: true, bound: 'one', handle: 'pool', columns: 'all' }]],
+  ['the class of a row', f('await (user.constructor as typeof User).findByPk(id); const model = user.constructor; await model.findOne({ where: { email: q } });'), [{ tables: ['User'], bound: 'one', filterColumns: ['id'] }, { tables: ['User'], filterColumns: ['email'] }]],
   ['a whole table', f('await User.findAll();'), [{ verb: 'read', tables: ['User'], filtered: false, bound: 'all', columns: 'all', manyAtOnce: false }]],
   ['an exact filter and some columns', f("await User.findAll({ where: { teamId: id, role: 'admin' }, attributes: ['id'] });"), [{ filterColumns: ['teamId', 'role'], filtered: true, exact: true, bound: 'all', columns: 'some' }]],
   ['a range', f('await User.findAll({ where: { teamId: id, seenAt: { [Op.lt]: new Date() } } });'), [{ filterColumns: ['teamId'], filtered: true, exact: false }]],

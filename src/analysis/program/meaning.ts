@@ -287,6 +287,7 @@ export class Meanings {
 
   /** Looks through the class and its bases; a library's base learns for which class of the program it is asked. */
   #classMember(of: Meaning & { is: 'class' | 'instance' }, name: string): Meaning | undefined {
+    if (of.is === 'instance' && name === 'constructor') return { is: 'class', module: of.module, class: of.class };
     const pending: (Meaning | undefined)[] = [of];
     for (let looked = 0; pending.length && looked < MAX_BASES; looked++) {
       const current = pending.shift();

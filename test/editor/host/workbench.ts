@@ -135,7 +135,8 @@ export class Workbench {
     // What is missing in it may be a command of an extension that comes up, or a file that was just written.
     await this.#retry(async (timeout) => {
       await this.page.keyboard.press(keys);
-      await this.#fill(text);
+      // A view that opens by itself takes the keyboard away, and the widget closes.
+      await this.#fill(text, timeout);
       await row.waitFor({ timeout });
     });
     await this.page.keyboard.press('Enter');
@@ -146,10 +147,10 @@ export class Workbench {
     return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
   }
 
-  async #fill(text: string): Promise<void> {
+  async #fill(text: string, timeout?: number): Promise<void> {
     // Until it has the keyboard, the widget may still put its own first text into it.
-    await this.page.locator('.quick-input-widget input:focus').waitFor();
-    await this.page.locator('.quick-input-widget input:focus').fill(text);
+    await this.page.locator('.quick-input-widget input:focus').waitFor({ timeout });
+    await this.page.locator('.quick-input-widget input:focus').fill(text, { timeout });
   }
 
   /** Clicks without Playwright's scrolling, which shifts the whole workbench. */

@@ -1,6 +1,7 @@
 import { isOnOther, libraryOf, librarySendingTemplate } from '../libraries';
 import { interpretSteps, type Step } from '../libraries/library';
 import { BuilderStatements } from './builder-statements';
+import { ClassMeanings } from './class-meanings';
 import { ExportedNames } from './exported-names';
 import { Databases } from './databases';
 import type { FactsStore } from './facts-store';
@@ -8,9 +9,9 @@ import type { FunctionFact, ModuleFacts, TypeFact, Value, ValueId } from '../fac
 import { named } from '../names';
 import { iteratesItsCallback } from './iteration-packages';
 import { ITERATION_METHODS } from '../facts/loop-shape';
-import { aboutClass, type ClassEntity, classEntity, entityOf, inField, isBuilder, isClassEntity, isFactory, isIndex, isVague, listOf, type Meaning, OTHER_DATABASE, queryIn } from './meaning-kinds';
+import { aboutClass, entityOf, isBuilder, isFactory, isIndex, isVague, listOf, type Meaning, OTHER_DATABASE, queryIn } from './meaning-kinds';
 import type { Resolver } from './program';
-import { asLoaded, rowMeaning } from './row-meanings';
+import { rowMeaning } from './row-meanings';
 import { TypeMeanings } from './type-meanings';
 import { ServerContexts } from './server-contexts';
 import { sqlBlock } from './sql-files';
@@ -20,12 +21,6 @@ import { Wiring } from './wiring';
 
 /** Calls and members deeper than this are not followed: no real handle is that far away. */
 const MAX_DEPTH = 40;
-
-/** Bases looked at for one member: more is a cycle of half-typed classes. */
-const MAX_BASES = 24;
-
-/** Lists and objects inside of what a function gives are looked into to this depth. */
-const MAX_NESTING = 2;
 
 /** Methods that give a list of elements of the list, and methods that give one. */
 const SAME_LIST: ReadonlySet<string> = new Set(['filter', 'slice', 'splice', 'sort', 'reverse', 'concat', 'toSorted', 'toReversed', 'toSpliced', 'flat', 'values']);
@@ -40,6 +35,7 @@ export class Meanings {
   readonly names: ExportedNames;
   readonly #builders = new BuilderStatements(this);
   readonly #types = new TypeMeanings(this);
+  readonly #classes = new ClassMeanings(this);
   /** Cut cycles make answers depend on where the asking began: such answers are not kept. */
   #cut = 0;
   #depth = 0;
@@ -120,7 +116,7 @@ export class Meanings {
         return this.names.imported(module, value.import);
       case 'variable': {
         const variable = module.variables[value.variable]!;
-        const meaning = this.#better(module, this.of(module, variable.value), variable.type);
+        const meaning = this.better(module, this.of(module, variable.value), variable.type);
         return meaning?.is === 'library' && meaning.steps.length ? this.#built(module, value.variable, meaning) : meaning;
       }
       case 'parameter':
@@ -130,7 +126,7 @@ export class Meanings {
       case 'this':
         return { is: value.static ? 'class' : 'instance', module, class: value.class };
       case 'super':
-        return this.best(this.#bases(module, value.class).map((base) => () => this.#derived({ is: value.static ? 'class' : 'instance', module, class: value.class }, base)));
+        return this.best(this.#classes.bases(module, value.class).map((base) => () => this.#classes.derived({ is: value.static ? 'class' : 'instance', module, class: value.class }, base)));
       case 'global':
         return { is: 'global', path: [value.name] };
       case 'member':
@@ -163,7 +159,7 @@ export class Meanings {
       case 'either':
         return this.best(value.of.map((id) => () => this.of(module, id)));
       case 'cast':
-        return this.#better(module, this.of(module, value.of), value.type);
+        return this.better(module, this.of(module, value.of), value.type);
       case 'awaited':
         return this.awaited(this.of(module, value.of));
       case 'spread':
@@ -185,7 +181,7 @@ export class Meanings {
   }
 
   /** What the annotation tells, where the value itself tells nothing of a handle. */
-  #better(module: ModuleFacts, meaning: Meaning | undefined, type: TypeFact | undefined): Meaning | undefined {
+  better(module: ModuleFacts, meaning: Meaning | undefined, type: TypeFact | undefined): Meaning | undefined {
     if (!type || !isVague(meaning)) return meaning;
     const typed = this.ofType(module, type);
     return isVague(typed) ? (meaning ?? typed) : typed;
@@ -235,7 +231,7 @@ export class Meanings {
         return { is: 'global', path: [...of.path, name] };
       case 'instance':
       case 'class':
-        return this.#classMember(of, name);
+        return this.#classes.member(of, name);
       case 'function':
         return name === 'call' || name === 'apply' ? of : undefined;
       case 'literal':
@@ -285,100 +281,6 @@ export class Meanings {
     return query.gives && rest.every(({ name }) => name === 'catch' || name === 'finally') ? rowMeaning(this, meaning, query.gives) : undefined;
   }
 
-  /** Looks through the class and its bases; a library's base learns for which class of the program it is asked. */
-  #classMember(of: Meaning & { is: 'class' | 'instance' }, name: string): Meaning | undefined {
-    if (of.is === 'instance' && name === 'constructor') return { is: 'class', module: of.module, class: of.class };
-    const pending: (Meaning | undefined)[] = [of];
-    for (let looked = 0; pending.length && looked < MAX_BASES; looked++) {
-      const current = pending.shift();
-      if (current?.is !== 'class' && current?.is !== 'instance') {
-        const inherited = this.member(current, name);
-        if (inherited) return inherited;
-        continue;
-      }
-      const { module } = current;
-      const fact = module.classes[current.class]!;
-      const member = named(of.is === 'class' ? fact.statics : fact.members, name);
-      if (member) {
-        const given = member.value === undefined ? undefined : this.of(module, member.value);
-        const meaning = (isVague(given) && member.decorations && this.wiring.injected(module, member.decorations)) || this.#better(module, given, member.type);
-        if (meaning?.is === 'function' && current !== of) return { ...meaning, on: classEntity(of) };
-        return of.is === 'instance' && of.loaded ? asLoaded(meaning, name, of.loaded) : inField(meaning);
-      }
-      for (const base of this.#bases(module, current.class)) pending.push(this.#derived(of, base));
-    }
-    return undefined;
-  }
-
-  /** What a class extends; for `mixin(Base)` also what is given to the mixin. */
-  #bases(module: ModuleFacts, index: number): (Meaning | undefined)[] {
-    const id = module.classes[index]!.extends;
-    if (id === undefined) return [];
-    const named = module.values[id]!;
-    const value = named.kind === 'variable' ? module.values[module.variables[named.variable]!.value]! : named;
-    return [id, ...(value.kind === 'call' ? value.args : [])].map((one) => this.of(module, one));
-  }
-
-  /** A base class as its derived class has it: statics of the class, members of its instances. */
-  #derived(of: Meaning & { is: 'class' | 'instance' }, base: Meaning | undefined): Meaning | undefined {
-    const own = of.is === 'class' ? base : this.constructed(base);
-    if (own?.is !== 'library' || own.of) return own;
-    const fact = of.module.classes[of.class]!;
-    const given = fact.typeArguments?.[0] && this.ofType(of.module, fact.typeArguments[0]);
-    const entity = given?.is === 'instance' ? entityOf(given) : undefined;
-    return { ...own, of: entity ?? entityOf(of)! };
-  }
-
-  /** A base class speaks of its own instances (`this`, `T extends Base`): with a derived class they are that class's. */
-  #narrowed(meaning: Meaning | undefined, on: ClassEntity | undefined, depth = 0): Meaning | undefined {
-    if (!meaning || !on || depth > MAX_NESTING) return meaning;
-    switch (meaning.is) {
-      case 'instance':
-      case 'class':
-        return this.#isBase(classEntity(meaning), on) ? { is: meaning.is, module: on.module, class: on.class } : meaning;
-      case 'library':
-        if (meaning.of ? !isClassEntity(meaning.of) || !this.#isBase(meaning.of, on) : !this.#extendsLibrary(meaning, on)) return meaning;
-        return meaning.of ? { ...meaning, of: on } : { is: 'instance', module: on.module, class: on.class };
-      case 'list':
-        return listOf(this.#narrowed(meaning.of, on, depth + 1));
-      case 'typed':
-        if (meaning.type.kind === 'array') return listOf(this.#narrowed(this.ofType(meaning.module, meaning.type.of), on, depth + 1));
-        return meaning.type.kind === 'object' ? this.#narrowedParts(meaning, Object.keys(meaning.type.members), on, depth) : meaning;
-      case 'literal':
-        if (meaning.value.kind === 'array') return this.#narrowedParts(meaning, Object.keys(meaning.value.items), on, depth);
-        return meaning.value.kind === 'object' ? this.#narrowedParts(meaning, Object.keys(meaning.value.properties), on, depth) : meaning;
-      default:
-        return meaning;
-    }
-  }
-
-  #narrowedParts(meaning: Meaning, names: string[], on: ClassEntity, depth: number): Meaning {
-    const parts: Record<string, Meaning> = {};
-    for (const name of names) {
-      const part = this.#narrowed(this.member(meaning, name), on, depth + 1);
-      if (part) parts[name] = part;
-    }
-    return { is: 'parts', parts };
-  }
-
-  #isBase(base: ClassEntity, of: ClassEntity): boolean {
-    return this.#ancestors(of).some((one) => (one?.is === 'class' || one?.is === 'instance') && one.module === base.module && one.class === base.class);
-  }
-
-  /** Whether an instance of the class is such a thing of its library. */
-  #extendsLibrary(instance: Meaning & { is: 'library' }, of: ClassEntity): boolean {
-    return instance.steps.length === 0 && this.#ancestors(of).some((one) => one?.is === 'library' && one.library === instance.library && one.library.constructed(one.root) === instance.root);
-  }
-
-  #ancestors(of: ClassEntity): (Meaning | undefined)[] {
-    const found = this.#bases(of.module, of.class);
-    for (let looked = 0; looked < found.length && looked < MAX_BASES; looked++) {
-      const base = found[looked];
-      if (base?.is === 'class') found.push(...this.#bases(base.module, base.class));
-    }
-    return found;
-  }
-
   #literalMember(module: ModuleFacts, value: Value, name: string): Meaning | undefined {
     if (value.kind === 'object') {
       const property = named(value.properties, name);
@@ -417,7 +319,7 @@ export class Meanings {
         return method && !method.args && method.template === undefined ? this.#libraryCall(module, { ...of, steps: of.steps.slice(0, -1) }, method.name, call.args) : this.#libraryCall(module, of, '', call.args);
       }
       case 'function':
-        return aboutClass(this.#narrowed(this.returned(of.module, of.function), of.on), () => (call.args[0] === undefined ? undefined : this.of(module, call.args[0]))) ?? this.#wrapped(module, call);
+        return aboutClass(this.#classes.narrowed(this.returned(of.module, of.function), of.on), () => (call.args[0] === undefined ? undefined : this.of(module, call.args[0]))) ?? this.#wrapped(module, call);
       case 'typed':
         return of.type.kind === 'function' ? this.ofType(of.module, of.type.returns) : undefined;
       case 'class':
@@ -464,7 +366,7 @@ export class Meanings {
     const fact = module.functions[index]!;
     return this.guarded(fact, () => {
       const meaning = this.best(fact.returns.map((id) => () => this.of(module, id)));
-      return this.#better(module, meaning, fact.returnType);
+      return this.better(module, meaning, fact.returnType);
     }, () => {});
   }
 
@@ -524,7 +426,7 @@ export class Meanings {
     const of = this.of(module, call.of);
     if (of?.is === 'library') return this.#libraryCallback(of, '', argument, position);
     if (position === 0 && call.args[0] !== undefined && iteratesItsCallback(of, argument)) return this.#element(module, call.args[0]);
-    if (of?.is === 'function') return this.#narrowed(this.#givenToCallback(of.module, of.function, argument, position), of.on);
+    if (of?.is === 'function') return this.#classes.narrowed(this.#givenToCallback(of.module, of.function, argument, position), of.on);
     if (of?.is === 'typed' && of.type.kind === 'function') return this.#typedCallback(of.module, of.type.parameters[argument], position);
     return of?.is === 'package' ? this.servers.parameter(of, position) : undefined;
   }

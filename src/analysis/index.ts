@@ -1,14 +1,15 @@
 /** The door of the analysis: text in, findings out. Everything behind it is pure. */
 export type { Confidence, Detection, Explanation, FileContext, Finding, Fix, FixSafety, Related, RuleFailure, Severity, Span, TextEdit } from './finding';
 export type { FileFacts, IgnoreFact, ModuleFacts, SqlFileFacts } from './facts/facts';
-export { positionAt } from './facts/facts';
+export { isModule, positionAt } from './facts/facts';
+export { lineAt } from './lines';
 export type { Environment, Resolver } from './program/program';
 export { Program } from './program/program';
 export type { EncodedFacts } from './program/facts-store';
 export { sourcesOf } from './program/facts-store';
 export type { Contribution } from './program/contributions';
 export { contributionsOf } from './program/contributions';
-export { extractFacts, FACTS_VERSION, isModule, outlineModule } from './facts/extract';
+export { extractFacts, FACTS_VERSION, outlineModule } from './facts/extract';
 export type { LexicalFacts } from './facts/lexical-scan';
 export { scanModule } from './facts/lexical-scan';
 export { isParsedAnyway, modulesToParse } from './program/reach';

@@ -1,6 +1,7 @@
 import { extractFacts } from './facts/extract';
 import type { ModuleFacts, SiteFact } from './facts/facts';
 import type { Span } from './finding';
+import { lineAt } from './lines';
 import { UNKNOWN_NAME, type EmbeddedSql } from './syntax/embedded-sql';
 import { describeSql, isIntactSql, withNumberedParameters } from './syntax/sql';
 
@@ -23,9 +24,7 @@ export function statementAt(file: string, text: string, offset: number): Stateme
   // A text inside of another one is the nearer.
   const here = facts.sql.filter(({ start, end }) => start - 1 <= offset && offset <= end + 1).sort((a, b) => a.end - a.start - (b.end - b.start))[0];
   if (here !== undefined) return inModule(here, text);
-  const lineStart = text.slice(0, offset).lastIndexOf('\n') + 1;
-  const lineEnd = text.indexOf('\n', offset) === -1 ? text.length : text.indexOf('\n', offset);
-  const [only, ...others] = onLine(facts, { start: lineStart, end: lineEnd });
+  const [only, ...others] = onLine(facts, lineAt(text, offset));
   if (only === undefined) return { reason: NO_SQL };
   return others.length > 0 ? { reason: SEVERAL } : inModule(only, text);
 }

@@ -1,3 +1,4 @@
+import { lineAt } from '../analysis';
 import { normalizeLine, type FindingIdentity, type PlacedFinding } from '../workspace';
 import { shownName } from './outcome';
 
@@ -7,7 +8,6 @@ export type Texts = ReadonlyMap<string, string>;
 /** What makes a finding the same one after lines have moved. */
 export function identify(finding: PlacedFinding, folder: string, texts: Texts): FindingIdentity {
   const text = texts.get(finding.file) ?? '';
-  const lineStart = text.slice(0, finding.start).lastIndexOf('\n') + 1;
-  const lineEnd = text.indexOf('\n', finding.start);
-  return { rule: finding.rule, file: shownName(folder, finding.file), text: normalizeLine(text.slice(lineStart, lineEnd < 0 ? undefined : lineEnd)) };
+  const line = lineAt(text, finding.start);
+  return { rule: finding.rule, file: shownName(folder, finding.file), text: normalizeLine(text.slice(line.start, line.end)) };
 }

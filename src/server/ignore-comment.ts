@@ -1,3 +1,4 @@
+import { lineAt } from '../analysis';
 import { parseModule } from '../analysis/syntax/typescript';
 import { nodesAround } from './nodes-around';
 
@@ -17,7 +18,7 @@ export const REASON_PLACEHOLDER = 'reason';
  * SQL, JSX children or TypeScript. Undefined where no comment can stand, such as inside a string of several lines.
  */
 export function ignoreComment(file: string, text: string, start: number, rule: string, isSql: boolean): IgnoreComment | undefined {
-  const offset = text.slice(0, start).lastIndexOf('\n') + 1;
+  const offset = lineAt(text, start).start;
   const indent = /^[^\S\r\n]*/.exec(text.slice(offset, start))![0];
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const place = file.endsWith('.sql') ? 'sql' : placeOf(file, text, offset);

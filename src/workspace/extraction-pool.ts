@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Completion, CompletionTask, ExtractionTask, Scanned } from './extraction';
-import type { EncodedExtraction, Outline } from './facts-encoding';
+import type { EncodedExtraction, Summary } from './facts-encoding';
 
 export type WorkerRequest =
   | { id: number; kind: 'extract'; tasks: ExtractionTask[] }
   | { id: number; kind: 'complete'; tasks: CompletionTask[] };
 
 /** What a worker made of one file; the facts of all files of a batch lie one after another in `bytes`. */
-export type ExtractedFile = ({ hash: string; byteOrderMark: boolean; outline: Outline; length: number } & Scanned) | { problem: string } | { gone: true };
+export type ExtractedFile = ({ hash: string; byteOrderMark: boolean; summary: Summary; length: number } & Scanned) | { problem: string } | { gone: true };
 
 export type WorkerResponse =
   | { id: number; kind: 'extract'; results: ExtractedFile[]; bytes: Uint8Array }

@@ -14,8 +14,8 @@ export interface ExtractionTask {
 /** What the lexical pass says of a module. */
 export interface Scanned {
   scan?: LexicalFacts;
-  /** It was not parsed: its facts are an outline. */
-  left?: true;
+  /** It was not parsed: its facts are what `outlineModule` gives. */
+  outlined?: true;
 }
 
 export type Extraction =
@@ -51,7 +51,7 @@ export function extractText(task: ExtractionTask, source: SourceText): Extractio
     const { file, name, whole } = task;
     const { text, hash, byteOrderMark } = source;
     const scan = isModule(file) ? scanModule(text) : undefined;
-    if (scan && !whole && !isParsedAnyway(file, scan)) return { facts: outlineModule(file, text, name, scan), hash, byteOrderMark, scan, left: true };
+    if (scan && !whole && !isParsedAnyway(file, scan)) return { facts: outlineModule(file, text, name, scan), hash, byteOrderMark, scan, outlined: true };
     return { facts: extractFacts(file, text, name), hash, byteOrderMark, ...(scan && { scan }) };
   } catch (error) {
     return { problem: `not analysed: ${error instanceof Error ? error.message : String(error)}` };

@@ -2,7 +2,7 @@ import { cacheFolder, cacheVersion } from './cache-location';
 import { CachePack, type PackEntry } from './cache-pack';
 import type { DiscoveredFile } from './discovery';
 import { readSource, type Scanned } from './extraction';
-import type { EncodedFile, Outline } from './facts-encoding';
+import type { EncodedFile, Summary } from './facts-encoding';
 import { fileName, relativeName } from './file-name';
 
 /** What the cache says of a file besides its facts, which need not be decoded as long as nobody asks for them. */
@@ -10,7 +10,7 @@ export interface CachedFile extends Scanned {
   hash: string;
   size: number;
   modified: number;
-  outline: Outline;
+  summary: Summary;
 }
 
 /** A file written this shortly before the cache may have been written again within the clock's grain. */
@@ -44,8 +44,8 @@ export class FactsCache {
     return entry;
   }
 
-  set({ file, size, modified }: DiscoveredFile, { bytes, hash, outline, scan, left }: EncodedFile): void {
-    const meta: CachedFile = { hash, size, modified, outline, ...(scan && { scan }), ...(left && { left }) };
+  set({ file, size, modified }: DiscoveredFile, { bytes, hash, summary, scan, outlined }: EncodedFile): void {
+    const meta: CachedFile = { hash, size, modified, summary, ...(scan && { scan }), ...(outlined && { outlined }) };
     this.pack.set(relativeName(this.root, file), meta, bytes);
   }
 

@@ -2,7 +2,7 @@ import { contributionsOf, positionAt, sourcesOf, type Contribution, type FileFac
 import type { Extraction, Scanned } from './extraction';
 
 /** What is known of a file without its facts. */
-export interface Outline {
+export interface Summary {
   lines: number;
   /** What it imports from. */
   sources: string[];
@@ -17,10 +17,11 @@ export interface Outline {
 export interface EncodedFile extends Scanned {
   /** Of the text that they were made of. */
   hash: string;
-  outline: Outline;
+  summary: Summary;
   bytes: Uint8Array;
 }
 
+/** As `Extraction`, with facts that are encoded. */
 export type EncodedExtraction = (EncodedFile & { byteOrderMark: boolean }) | { problem: string } | { gone: true };
 
 const KINDS: ReadonlySet<string> = new Set<FileFacts['kind']>(['module', 'sql', 'schema']);
@@ -37,13 +38,15 @@ export function decodeFacts(bytes: Uint8Array): FileFacts {
   return facts;
 }
 
+/** What threads hand over of a file; a file that could not be read stays what it is. */
 export function encodeExtraction(extraction: Extraction): EncodedExtraction {
   if (!('facts' in extraction)) return extraction;
   const { facts, ...rest } = extraction;
-  return { ...rest, bytes: encodeFacts(facts), outline: outlineOf(facts) };
+  return { ...rest, bytes: encodeFacts(facts), summary: summaryOf(facts) };
 }
 
-export function outlineOf(facts: FileFacts): Outline {
+/** What is known of a file without its facts, made of them. */
+export function summaryOf(facts: FileFacts): Summary {
   const error = facts.syntaxError;
   return {
     lines: facts.lineStarts.length,

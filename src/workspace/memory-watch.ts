@@ -42,8 +42,8 @@ export class MemoryWatch {
     this.#observer.observe({ entryTypes: ['gc'] });
   }
 
-  /** Length of encoded facts that may be decoded at a time. */
-  readonly forDecodedBytes = Math.min(MOST_DECODED_BYTES, getHeapStatistics().heap_size_limit * DECODED_SHARE);
+  /** Length of encoded facts that may be decoded at a time, in bytes. */
+  readonly mostDecodedBytes = Math.min(MOST_DECODED_BYTES, getHeapStatistics().heap_size_limit * DECODED_SHARE);
 
   /** @throws {@link ProjectTooLargeError} when the last collection has left too little room to go on */
   ensureRoom(files: number): void {

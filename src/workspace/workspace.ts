@@ -12,7 +12,7 @@ import { ExtractionPool } from './extraction-pool';
 import { FindingsCache } from './findings-cache';
 import { selectFixes, writeFixes } from './fix-application';
 import { FactsCache } from './facts-cache';
-import { decodeFacts, encodeExtraction, outlineOf, type EncodedExtraction, type EncodedFile, type Outline } from './facts-encoding';
+import { decodeFacts, encodeExtraction, summaryOf, type EncodedExtraction, type EncodedFile, type Summary } from './facts-encoding';
 import { fileName, isInside, relativeName } from './file-name';
 import { LexicalPass } from './lexical-pass';
 import { MemoryWatch } from './memory-watch';
@@ -41,7 +41,7 @@ const MAX_FIX_PASSES = 10;
 const FILES_PER_TURN = 20;
 
 /** What is known of a file without its facts. */
-interface Source extends Outline {
+interface Source extends Summary {
   hash: string;
   size?: number;
   modified?: number;
@@ -73,7 +73,7 @@ class IndexedWorkspace implements Workspace {
   readonly #aside = new Set<string>();
   readonly #lexical: LexicalPass;
   /** Files of the program that were not parsed, since the lexical pass saw nothing in them that matters. */
-  readonly #left = new Set<string>();
+  readonly #outlined = new Set<string>();
   readonly #sources = new Map<string, Source>();
   readonly #buffers = new Map<string, string>();
   readonly #problems = new Map<string, string>();
@@ -94,7 +94,7 @@ class IndexedWorkspace implements Workspace {
     this.#reactCompiler = new ReactCompilerDetector(this.#folders);
     this.#resolver = new ModuleResolver((file) => this.#known.has(file), (level, message) => this.#log(level, message));
     this.#lexical = new LexicalPass(this.#resolver);
-    this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }), this.#memory.forDecodedBytes);
+    this.#program = new Program(this.#resolver, (file) => ({ reactCompiler: this.#reactCompiler.modeOf(file) }), this.#memory.mostDecodedBytes);
   }
 
   async configure(overrides: Partial<Configuration>): Promise<void> {
@@ -161,7 +161,7 @@ class IndexedWorkspace implements Workspace {
     while (wanted.length) {
       for (const [root, cache] of caches) await this.#extract(wanted.filter(({ file }) => this.#rootOf(file) === root), cache, count, signal);
       // Now that all are scanned, modules that were left out may be wanted.
-      wanted = [...found.values()].filter(({ file }) => (this.#aside.has(file) && this.#program.isImported(file)) || (this.#left.has(file) && this.#lexical.wants(file)));
+      wanted = [...found.values()].filter(({ file }) => (this.#aside.has(file) && this.#program.isImported(file)) || (this.#outlined.has(file) && this.#lexical.wants(file)));
       for (const { file } of wanted) this.#aside.delete(file);
       done -= wanted.length;
     }
@@ -201,7 +201,7 @@ class IndexedWorkspace implements Workspace {
     for (const found of files) {
       const { file, size, modified } = found;
       const source = this.#sources.get(file);
-      const whole = this.#left.has(file) && this.#lexical.wants(file);
+      const whole = this.#outlined.has(file) && this.#lexical.wants(file);
       const isSame = !whole && source?.size === size && source.modified === modified;
       if (isSame || this.#buffers.has(file) || (cache && !whole && this.#takeCached(found, cache))) count();
       else {
@@ -244,9 +244,9 @@ class IndexedWorkspace implements Workspace {
     return entry !== undefined;
   }
 
-  #takeEncoded({ file, size, modified }: DiscoveredFile, { hash, outline, bytes, ...scanned }: EncodedFile): void {
-    this.#noteTaken(file, { hash, size, modified, ...outline }, scanned);
-    const { sources, contributions } = outline;
+  #takeEncoded({ file, size, modified }: DiscoveredFile, { hash, summary, bytes, ...scanned }: EncodedFile): void {
+    this.#noteTaken(file, { hash, size, modified, ...summary }, scanned);
+    const { sources, contributions } = summary;
     this.#program.add({ file, sources, contributions, size: bytes.byteLength, decode: () => this.#decode(file, bytes) });
   }
 
@@ -473,7 +473,7 @@ class IndexedWorkspace implements Workspace {
       for (const [other, sources] of this.#program.sources()) if (sources.some((source) => moved.has(other, source))) changed.add(other);
     }
     // It may import what was left aside until now, or reach a database for others.
-    for (const other of this.#left) if (this.#lexical.wants(other)) for (const one of this.#take(other, extractFile(this.#task(other, true)))) changed.add(one);
+    for (const other of this.#outlined) if (this.#lexical.wants(other)) for (const one of this.#take(other, extractFile(this.#task(other, true)))) changed.add(one);
     for (const other of this.#aside) {
       if (this.#aside.has(other) && this.#program.isImported(other)) for (const one of this.#reread(other)) changed.add(one);
     }
@@ -483,7 +483,7 @@ class IndexedWorkspace implements Workspace {
   /** Takes over what was extracted of a file. Returns the files whose findings may have changed. */
   #take(file: string, extraction: Extraction, found?: { size: number; modified: number }): string[] {
     if ('facts' in extraction) {
-      this.#noteTaken(file, { hash: extraction.hash, ...found, ...outlineOf(extraction.facts) }, extraction);
+      this.#noteTaken(file, { hash: extraction.hash, ...found, ...summaryOf(extraction.facts) }, extraction);
       return this.#program.update(extraction.facts);
     }
     this.#findingsCache?.end();
@@ -494,12 +494,12 @@ class IndexedWorkspace implements Workspace {
     this.lines -= before.lines;
     this.#sources.delete(file);
     this.#known.delete(file);
-    this.#left.delete(file);
+    this.#outlined.delete(file);
     this.#lexical.delete(file);
     return this.#program.remove(file);
   }
 
-  #noteTaken(file: string, source: Source, { scan, left }: Scanned): void {
+  #noteTaken(file: string, source: Source, { scan, outlined }: Scanned): void {
     this.#findingsCache?.end();
     this.#problems.delete(file);
     this.lines += source.lines - (this.#sources.get(file)?.lines ?? 0);
@@ -507,8 +507,8 @@ class IndexedWorkspace implements Workspace {
     this.#known.add(file);
     this.#aside.delete(file);
     if (scan) this.#lexical.set(file, scan);
-    if (left) this.#left.add(file);
-    else this.#left.delete(file);
+    if (outlined) this.#outlined.add(file);
+    else this.#outlined.delete(file);
   }
 
   /** Everything that findings depend on besides this program itself. */

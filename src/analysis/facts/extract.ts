@@ -11,12 +11,7 @@ import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import { ModuleExtractor } from './module-extractor';
 
 /** Changes whenever facts change their form or content for the same text: part of every cache key. */
-export const FACTS_VERSION = 26;
-
-/** Whether the file is a module, of which a lexical pass may say that it need not be parsed; SQL and schemas are always read. */
-export function isModule(file: string): boolean {
-  return !file.endsWith('.sql') && !file.endsWith('.prisma');
-}
+export const FACTS_VERSION = 27;
 
 /**
  * Facts of one file. Depends on its name and text alone; never throws for any text. `text` has no byte order mark.

@@ -360,6 +360,11 @@ export interface SchemaFacts extends CommonFacts {
 
 export type FileFacts = ModuleFacts | SqlFileFacts | SchemaFacts;
 
+/** Whether a file of this name is a module, of which a lexical pass may say that it need not be parsed; SQL and schemas are always read. */
+export function isModule(file: string): boolean {
+  return !file.endsWith('.sql') && !file.endsWith('.prisma');
+}
+
 /** Line and column, both from 1, of an offset. */
 export function positionAt(facts: Pick<CommonFacts, 'lineStarts'>, offset: number): { line: number; column: number } {
   let low = 0;

@@ -85,9 +85,9 @@ export class Databases {
 
   #byFolder(): Map<string, Set<Told>> {
     const folders = new Map<string, Set<Told>>();
-    const { files, module: moduleOf } = this.files.contributors('databases');
-    for (const file of files()) {
-      const module = moduleOf(file);
+    const tellers = this.files.contributors('databases', 'glimpsed');
+    for (const file of tellers.files()) {
+      const module = tellers.module(file);
       if (!module || module.context === 'test') continue;
       for (const [library, databases] of this.#toldBy(module)) {
         for (let folder = parentOf(module.file); ; folder = parentOf(folder)) {

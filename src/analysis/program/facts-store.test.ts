@@ -60,7 +60,7 @@ describe('the store of facts', () => {
     store.add(encoded(HEIR, decodes));
     const heirs = store.contributors('heritage');
     assert.deepEqual([heirs.files(), heirs.has('plain.ts'), decodes], [['heir.ts'], false, []]);
-    assert.equal(store.glimpse('heir.ts')?.classes.length, 1);
+    assert.equal(store.contributors('heritage', 'glimpsed').module('heir.ts')?.classes.length, 1);
     assert.deepEqual([decodes, store.decodedBytes], [['heir.ts'], 0]);
     store.set(facts('plain.ts', `import { Base } from './base'; class Late extends Base {}`));
     assert.deepEqual(heirs.files(), ['heir.ts', 'plain.ts']);

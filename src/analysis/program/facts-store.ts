@@ -63,8 +63,7 @@ export class FactsStore {
     return this.#entries.get(file)?.facts;
   }
 
-  /** A module's facts to look at and forget: they are not kept. */
-  glimpse(file: string): ModuleFacts | undefined {
+  #glimpse(file: string): ModuleFacts | undefined {
     const entry = this.#entries.get(file);
     const facts = entry?.facts ?? entry?.encoded?.decode();
     return facts?.kind === 'module' ? facts : undefined;
@@ -103,12 +102,15 @@ export class FactsStore {
     for (const [file, { facts, encoded }] of this.#entries) yield [file, encoded ? encoded.sources : sourcesOf(facts!)];
   }
 
-  /** The files that add something to what the program as a whole knows. */
-  contributors(contribution: Contribution): Contributors {
+  /**
+   * The files that add something to what the program as a whole knows. What is only read of their facts is `glimpsed`; `kept` ones are
+   * those of {@link get}, which meanings may be asked about.
+   */
+  contributors(contribution: Contribution, facts: 'kept' | 'glimpsed' = 'kept'): Contributors {
     return {
       files: () => this.keys().filter((file) => this.#contributes(file, contribution)),
       has: (file) => this.#contributes(file, contribution),
-      module: (file) => this.module(file),
+      module: (file) => (facts === 'kept' ? this.module(file) : this.#glimpse(file)),
     };
   }
 

@@ -3,11 +3,10 @@ import { databasesToldBy } from './databases';
 import type { Query } from '../libraries/library';
 import type { Table } from '../schema/table';
 import { Effects } from './effects';
-import type { FileFacts, ModuleFacts } from '../facts/facts';
+import { isModule, type FileFacts, type ModuleFacts } from '../facts/facts';
 import { type EncodedFacts, FactsStore, sourcesOf } from './facts-store';
 import { type PerParentQuery, queriesPerParent } from '../patterns/field-resolvers';
 import { independentAwaits, type WaitingRead } from '../patterns/independent-awaits';
-import { isModule } from '../facts/extract';
 import { Meanings } from './meaning';
 import { type OffsetPages, offsetPages } from '../patterns/offset-pages';
 import { OwnConnectionsSearch, type RepeatedConnections } from '../patterns/own-connections';
@@ -387,8 +386,7 @@ export class Program {
 
   /** The module, if anything can have been learned from it or it can have given something to others without being imported. */
   #known(file: string): ModuleFacts | undefined {
-    const gives = this.#files.decoded(file) ?? (['heritage', 'bindings'] as const).some((one) => this.#files.contributors(one).has(file));
-    return gives ? this.#files.module(file) : undefined;
+    return this.#files.decoded(file) || this.#meanings.wiring.mayGive(file) ? this.#files.module(file) : undefined;
   }
 
   /** Drops what was learned about a file and all that import it, directly or not. Returns them, the file first. */

@@ -73,7 +73,7 @@ export class ServerContexts {
     private readonly meanings: Meanings,
     private readonly files: FactsStore,
   ) {
-    this.#contributors = { ...files.contributors('servers'), module: (file) => files.glimpse(file) };
+    this.#contributors = files.contributors('servers', 'glimpsed');
     this.#held = new ModuleIndex(this.#contributors, (module) => heldBy(module).map(([name, entry]) => ({ name, entry })));
     this.#plugins = new ModuleIndex(this.#contributors, (module) => (importsFastifyPg(module) ? [{ name: FASTIFY_PG, entry: { file: module.file } }] : []));
   }

@@ -152,7 +152,7 @@ export class View implements ValueView {
           if (value.kind === 'call' && module.values[value.of]?.kind === 'member') follow((module.values[value.of] as Value & { kind: 'member' }).of, [], whole);
           break;
         case 'object':
-          if (path[0] !== undefined && Object.hasOwn(value.properties, path[0])) follow(value.properties[path[0]]!, path.slice(1), whole);
+          if (path[0] !== undefined && named(value.properties, path[0]) !== undefined) follow(named(value.properties, path[0])!, path.slice(1), whole);
           else for (const name of ['text', 'sql', 'query']) if (value.properties[name] !== undefined) follow(value.properties[name], [], whole);
           for (const one of value.spreads) follow(one, path, whole);
           break;

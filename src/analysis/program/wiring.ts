@@ -21,7 +21,7 @@ interface BindingFact {
 type Binding = BindingFact & { file: string };
 
 /** What one module adds to the wiring of the program. */
-interface Contribution {
+interface Wired {
   /** Classes by the names of what they extend or implement. */
   heritage: { name: string; class: number }[];
   bindings: BindingFact[];
@@ -44,7 +44,7 @@ const MAX_HOPS = 8;
  */
 export class Wiring {
   /** By the values of a module, which are others when its facts are others. */
-  readonly #contributions = new WeakMap<readonly Value[], Contribution>();
+  readonly #wired = new WeakMap<readonly Value[], Wired>();
   readonly #typeNames = new WeakMap<TypeFact, string>();
   /** Files that asked, by the name of a base or the key of a token. */
   readonly #askers = new Map<string, Set<string>>();
@@ -56,9 +56,9 @@ export class Wiring {
     private readonly files: FactsStore,
     private readonly resolver: Resolver,
   ) {
-    this.#heritage = new ModuleIndex({ ...files.contributors('heritage'), module: (file) => files.glimpse(file) }, (module) => this.#contribution(module).heritage.map(({ name, class: index }) => ({ name, entry: { file: module.file, class: index } })));
+    this.#heritage = new ModuleIndex(files.contributors('heritage', 'glimpsed'), (module) => this.#wiredBy(module).heritage.map(({ name, class: index }) => ({ name, entry: { file: module.file, class: index } })));
     this.#bindings = new ModuleIndex(files.contributors('bindings'), (module) =>
-      this.#contribution(module).bindings.flatMap((binding) => {
+      this.#wiredBy(module).bindings.flatMap((binding) => {
         const name = this.#key(module, binding.token, 0);
         return name === undefined ? [] : [{ name, entry: { ...binding, file: module.file } }];
       }),
@@ -71,6 +71,11 @@ export class Wiring {
     this.#bindings.forget(module.file);
   }
 
+  /** Whether others may have been given something by a file, as its facts were taken last, without importing it. */
+  mayGive(file: string): boolean {
+    return this.files.contributors('heritage').has(file) || this.files.contributors('bindings').has(file);
+  }
+
   forgetAll(): void {
     this.#askers.clear();
     this.#heritage.forgetAll();
@@ -81,7 +86,7 @@ export class Wiring {
   askers(module: ModuleFacts): Set<string> {
     const askers = new Set<string>();
     if (!this.#askers.size) return askers;
-    const { heritage, bindings } = this.#contribution(module);
+    const { heritage, bindings } = this.#wiredBy(module);
     const keys = new Set<string | undefined>([...heritage.map(({ name }) => name), ...bindings.map(({ token }) => this.#key(module, token, 0))]);
     for (const key of keys) for (const asker of (key !== undefined && this.#askers.get(key)) || []) askers.add(asker);
     return askers;
@@ -246,16 +251,16 @@ export class Wiring {
 
   // ── what one module adds ───────────────────────────────────────────────────────────────────────────────────────────
 
-  #contribution(module: ModuleFacts): Contribution {
-    let known = this.#contributions.get(module.values);
-    if (!known) this.#contributions.set(module.values, (known = { heritage: heritageOf(module), bindings: bindingsOf(module) }));
+  #wiredBy(module: ModuleFacts): Wired {
+    let known = this.#wired.get(module.values);
+    if (!known) this.#wired.set(module.values, (known = { heritage: heritageOf(module), bindings: bindingsOf(module) }));
     return known;
   }
 }
 
 /** Classes of a module by the names of what they extend or implement. */
-export function heritageOf(module: ModuleFacts): Contribution['heritage'] {
-  const heritage: Contribution['heritage'] = [];
+export function heritageOf(module: ModuleFacts): Wired['heritage'] {
+  const heritage: Wired['heritage'] = [];
   for (const [index, fact] of module.classes.entries()) {
     const names = new Set(fact.implements?.flatMap((type) => (type.kind === 'named' ? namesOfType(module, type.path) : [])));
     const base = fact.extends === undefined ? undefined : module.values[fact.extends];

@@ -1,3 +1,4 @@
+import { lineAt } from '../lines';
 import type { Code } from './code';
 
 /** How a file is written, so that new code looks like the rest of it. */
@@ -46,6 +47,5 @@ function indentOf(lines: readonly string[]): string {
 
 /** White space before the first character of the line at an offset. */
 export function indentationAt(text: string, offset: number): string {
-  const line = text.slice(0, offset).lastIndexOf('\n') + 1;
-  return /^[ \t]*/.exec(text.slice(line))![0];
+  return /^[ \t]*/.exec(text.slice(lineAt(text, offset).start))![0];
 }

@@ -1,5 +1,6 @@
 import type { Variable } from '@typescript-eslint/scope-manager';
 import type { TSESTree } from '@typescript-eslint/typescript-estree';
+import { lineAt } from '../lines';
 import { MUTATING_METHODS } from './body-effects';
 import { propertyName, type Code, type Node } from './code';
 import { remove, replace, type Edit } from './edits';
@@ -124,7 +125,7 @@ function firstOfVariable(code: Code, value: Node, declarator: TSESTree.VariableD
 /** Removes a statement with its line, when it has the line for itself. */
 export function removeStatement(code: Code, statement: Node): Edit {
   const { text } = code;
-  const line = text.slice(0, statement.range[0]).lastIndexOf('\n') + 1;
+  const line = lineAt(text, statement.range[0]).start;
   const rest = /^[ \t]*\r?\n/.exec(text.slice(statement.range[1]));
   if (text.slice(line, statement.range[0]).trim() === '' && rest) return remove(line, statement.range[1] + rest[0].length);
   return remove(statement.range[0], statement.range[1]);

@@ -44,10 +44,10 @@ export class Tables {
   }
 
   #declarations({ library, sql }: Query): Declarations | undefined {
-    if (sql !== undefined || SQL_NAMES.has(library)) return (this.#known.sql ??= byName(this.#ofMigrations()));
-    if (library === 'prisma') return (this.#known.prisma ??= byName(this.#ofSchemas()));
-    if (library === 'drizzle') return (this.#known.drizzle ??= byName(this.#all('module', 'drizzle-tables').flatMap((module) => declaredIn(module.file, drizzleTables(module, this.meanings)))));
-    if (library === 'typeorm' || library === 'sequelize') return (this.#known.classes ??= byName(this.#all('module', 'class-tables').flatMap((module) => declaredIn(module.file, classTables(module, this.meanings)))));
+    if (sql !== undefined || SQL_NAMES.has(library)) return (this.#known.sql ??= declarations(this.#ofMigrations()));
+    if (library === 'prisma') return (this.#known.prisma ??= declarations(this.#ofSchemas()));
+    if (library === 'drizzle') return (this.#known.drizzle ??= declarations(this.#all('module', 'drizzle-tables').flatMap((module) => declaredIn(module.file, drizzleTables(module, this.meanings)))));
+    if (library === 'typeorm' || library === 'sequelize') return (this.#known.classes ??= declarations(this.#all('module', 'class-tables').flatMap((module) => declaredIn(module.file, classTables(module, this.meanings)))));
     return undefined;
   }
 
@@ -106,7 +106,7 @@ function tablesOf(declared: readonly Declared[]): Table[] {
   return declared.map(({ table }) => table);
 }
 
-function byName(declared: readonly Declared[]): Declarations {
+function declarations(declared: readonly Declared[]): Declarations {
   const known: Declarations = new Map();
   for (const one of declared) {
     const same = known.get(one.table.name);

@@ -2,6 +2,7 @@ import type { TSESTree } from '@typescript-eslint/typescript-estree';
 import type * as Estree from '@typescript-eslint/typescript-estree';
 import type * as TypeScript from 'typescript';
 import type { Span } from '../finding';
+import { lineAt } from '../lines';
 
 export interface ParsedModule {
   /** ESTree with `range`s; without `loc`, tokens and comments. */
@@ -101,11 +102,6 @@ function withoutHalfTypedLine(ts: typeof TypeScript, file: string, text: string,
     if (!source.parseDiagnostics.length) return source;
   }
   return undefined;
-}
-
-function lineAt(text: string, offset: number): Span {
-  const end = text.indexOf('\n', offset);
-  return { start: text.slice(0, offset).lastIndexOf('\n') + 1, end: end < 0 ? text.length : end };
 }
 
 interface SourceWithDiagnostics extends TypeScript.SourceFile {

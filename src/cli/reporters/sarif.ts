@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { version } from '../../../package.json';
+import { lineAt } from '../../analysis';
 import { hashText, repositoryOf, ruleCatalog, type FileProblem, type PlacedFinding, type RuleDescription } from '../../workspace';
 import { identify, type Texts } from '../finding-identity';
 import { shownName, type Outcome, type Reporter } from '../outcome';
@@ -100,9 +101,7 @@ function region(text: string, start: number, end: number): object {
 }
 
 function place(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1 };
+  return { line: text.slice(0, offset).split('\n').length, column: offset - lineAt(text, offset).start + 1 };
 }
 
 function notification({ file, message }: FileProblem, top: string): object {

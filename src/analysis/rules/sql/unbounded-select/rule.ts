@@ -1,4 +1,5 @@
 import type { SelectStmt } from '@pgsql/types';
+import { lineAt } from '../../../lines';
 import { sourceSpan, type EmbeddedSql } from '../../../syntax/embedded-sql';
 import { describeSql, type SqlStatement } from '../../../syntax/sql';
 import { significantEnd } from '../../../syntax/sql-split';
@@ -127,9 +128,9 @@ function endsInHole(sql: EmbeddedSql, end: number): boolean {
 
 function limited({ table, limit, orderBy, at, from, capitals, multiline }: UnboundedSelect, { file, text }: SourceFile) {
   const clauses = [...(orderBy ? [capitals ? `ORDER BY ${orderBy}` : `order by ${orderBy}`] : []), `${capitals ? 'LIMIT' : 'limit'} ${limit}`];
-  const lastLine = text.slice(0, at).lastIndexOf('\n');
+  const lastLine = lineAt(text, at).start;
   // A statement of several lines has a line for each clause.
-  const separator = multiline && lastLine >= from ? `${text[lastLine - 1] === '\r' ? '\r\n' : '\n'}${indentOf(text, from, at)}` : ' ';
+  const separator = multiline && lastLine > from ? `${text[lastLine - 2] === '\r' ? '\r\n' : '\n'}${indentOf(text, from, at)}` : ' ';
   return {
     title: `Limit ${table} to ${limit} rows${orderBy ? ` in the order of ${orderBy}` : ''} (returns fewer rows)`,
     safety: 'suggestion' as const,

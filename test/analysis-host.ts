@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { complete, contributionsOf, detect, extractFacts, initSql, isModule, modulesToParse, outlineModule, Program, scanModule, sourcesOf, type Environment, type FileFacts, type Finding, type LexicalFacts, type Resolver, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
+import { complete, contributionsOf, detect, extractFacts, initSql, isModule, modulesToParse, outlineModule, Program, scanModule, sourcesOf, type Confidence, type Environment, type FileFacts, type Finding, type LexicalFacts, type Resolver, type RuleFailure, type RuleSettings, type TableSize } from '../src/analysis';
 import type { Query } from '../src/analysis/libraries/library';
 import { decodeSource } from '../src/workspace/source-text';
 import { suppress } from '../src/workspace/suppression';
@@ -13,6 +13,8 @@ export interface HostOptions {
   environment?: Environment;
   /** Of a connected database. */
   tableSizes?: TableSize[];
+  /** The least sure findings that are shown; those of a project without a configuration by default. */
+  confidence?: Confidence;
 }
 
 export interface Analysis {
@@ -25,7 +27,7 @@ export interface Analysis {
 }
 
 /** Analyses files that exist in memory only, by the same doors that the workspace uses. Keys are names with `/`. */
-export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' }, tableSizes = [] }: HostOptions = {}): Analysis {
+export function analyze(files: Record<string, string>, { settings = {}, environment = { reactCompiler: 'off' }, tableSizes = [], confidence }: HostOptions = {}): Analysis {
   const texts = new Map(Object.entries(files).map(([file, text]) => [file, decode(file, text)]));
   const [program, forgetful] = [programOf(texts, environment), programOf(texts, environment, 0)];
   for (const one of [program, forgetful]) one.setTableSizes(tableSizes);
@@ -34,9 +36,9 @@ export function analyze(files: Record<string, string>, { settings = {}, environm
     const facts = program.facts(file)!;
     if (facts.syntaxError) result.syntaxErrors.push(`${file}: ${facts.syntaxError.message}`);
     if (facts.context !== 'production') continue;
-    const seen = detect(program, file, settings);
+    const seen = detect(program, file, settings, confidence);
     forgetful.makeRoom();
-    if (!isDeepStrictEqual(detect(forgetful, file, settings), seen)) throw new Error(`${file}: other findings when facts were let go before`);
+    if (!isDeepStrictEqual(detect(forgetful, file, settings, confidence), seen)) throw new Error(`${file}: other findings when facts were let go before`);
     const { kept, comments } = suppress(facts, text, seen.detections, settings);
     const done = complete(facts, text, kept, settings);
     result.findings.push(...[...done.findings, ...comments].sort((a, b) => a.start - b.start || a.end - b.end));

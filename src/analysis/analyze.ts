@@ -34,7 +34,8 @@ export function detect(program: Program, file: string, settings: RuleSettings = 
     if (setting?.severity === 'off') continue;
     try {
       const options = { ...defaultOptions(rule), ...setting?.options };
-      for (const detected of rule.detect(facts, program, options)) {
+      const isLike = (other: string): boolean => settings[other]?.severity === setting?.severity;
+      for (const detected of rule.detect(facts, program, options, isLike)) {
         const detection = { rule: rule.id, file, confidence: rule.confidence, related: [], ...detected };
         if (RANKS[detection.confidence] >= RANKS[least]) detections.push(detection);
       }

@@ -48,7 +48,7 @@ export function configurationSchema(): JsonSchema {
       },
       confidence: {
         enum: CONFIDENCES,
-        description: 'The least sure findings that are shown. `high`: a maintainer would accept it unseen. `medium`: most would; shown as information. `low`: real, but to mend it is to design the code anew.',
+        description: 'The least sure findings that are shown. `high`: a maintainer would accept it unseen. `medium`: most would; shown as information. `low`: real, but engineers would argue about it, or to mend it is to design the code anew.',
       },
       exclude: {
         type: 'array',

@@ -406,13 +406,13 @@ export abstract class ExpressionExtractor extends NameExtractor {
       if (binding?.kind === 'variable') targets.push(binding.variable);
     });
     const value = this.value(node.right, { use: targets[0] === undefined ? { kind: 'part', ...(left.type === 'MemberExpression' && { kept: true }) } : { kind: 'assigned', variable: targets[0] }, awaited: use.awaited, result: targets });
+    this.noteWritten(left, node.operator === '=' ? value : undefined);
     this.assign(left, node.operator === '=' || node.operator === '??=' || node.operator === '||=' ? value : this.add({ kind: 'computed', of: [value], operator: node.operator }));
     return value;
   }
 
   protected assign(left: TSESTree.Node, value: ValueId): void {
     if (left.type === 'MemberExpression') {
-      this.noteWritten(left);
       const name = !left.computed && left.property.type === 'Identifier' ? left.property.name : undefined;
       if (left.object.type === 'ThisExpression' && this.currentClass !== undefined && left.property.type !== 'Literal') {
         const property = left.property.type === 'Identifier' || left.property.type === 'PrivateIdentifier' ? left.property.name : undefined;
@@ -489,13 +489,21 @@ export abstract class ExpressionExtractor extends NameExtractor {
     }
   }
 
-  /** The variable that a changed member belongs to, be it directly or deep inside. */
-  protected noteWritten(target: TSESTree.Node): void {
-    let inner = peel(target);
-    if (inner.type !== 'MemberExpression') return;
+  /** The variable that a changed member belongs to, be it directly or deep inside; `value` is what a member is assigned. */
+  protected noteWritten(target: TSESTree.Node, value?: ValueId): void {
+    const member = peel(target);
+    if (member.type !== 'MemberExpression') return;
+    let inner: TSESTree.Node = member;
     while (inner.type === 'MemberExpression') inner = peel(inner.object);
-    if (inner.type === 'Identifier') this.written(this.scope.resolve(inner.name));
-    this.note(inner, (uses) => { uses.written = true; });
+    if (inner.type !== 'Identifier') return;
+    const binding = this.scope.resolve(inner.name);
+    this.written(binding);
+    if (binding?.kind !== 'variable') return;
+    const { variable } = binding;
+    const isField = value !== undefined && !member.computed && peel(member.object) === inner;
+    const { uses } = this.facts.variables[variable]!;
+    uses.written = true;
+    (uses.fields ??= []).push(isField ? value : this.add({ kind: 'variable', variable }));
   }
 
   protected noteEmptinessCheck(test: TSESTree.Node): void {

@@ -102,6 +102,8 @@ export interface VariableUses {
   whole?: true;
   /** Something of it is assigned: `x.y = 1`, `x[i]++`, `delete x.y`. */
   written?: true;
+  /** What its fields are assigned; where that is made from what they were, or lies deeper, the variable itself. */
+  fields?: ValueId[];
 }
 
 export interface VariableFact {

@@ -335,7 +335,10 @@ export class ModuleExtractor extends ExpressionExtractor {
           const element = this.add({ kind: 'element', of: iterable ?? UNKNOWN });
           if (node.left.type === 'VariableDeclaration') {
             for (const declarator of node.left.declarations) fact.elements.push(...this.bind(declarator.id, element));
-          } else this.assign(node.left, element);
+          } else {
+            this.noteWritten(node.left);
+            this.assign(node.left, element);
+          }
         } else {
           for (const name of shape.conditionNames) {
             const binding = this.scope.resolve(name);

@@ -54,6 +54,10 @@ export interface Query {
   columns: 'all' | 'some' | 'unknown';
   /** What an UPDATE sets, where the code spells it: an object of values by column. */
   written?: ValueView;
+  /** Of an UPDATE in SQL: numbers of the parameters that say what it sets. */
+  setParameters?: number[];
+  /** It sets the fields of its row that were assigned before (`row.state = 'done'; row.save()`). */
+  savesFields?: true;
   /** An insert brings rows of other tables with it, which several rows of values cannot. */
   nestsRows: boolean;
   /** The class of its rows has methods that run for each row that is written (hooks): one statement for all would leave them out. */

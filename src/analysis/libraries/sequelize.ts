@@ -208,7 +208,7 @@ function row(step: Step, of: Entity | undefined): Interpretation {
   const tables = of?.name ? [of.name] : [];
   const method = INSTANCE[step.name];
   if (method) {
-    const query = queryOf({ library: 'sequelize', verb: method.verb, tables, handle: handleOf(args[method.options]), label: step.name, runs: 'at-once', bound: method.bound, filtered: true, exact: true, filterColumns: ['id'], columns: method.verb === 'read' ? columnsOf(args[0]) : 'unknown', runsHooks: runsHooks(step.name, args[method.options], of), ...written(step.name === 'update' ? args[0] : undefined) });
+    const query = queryOf({ library: 'sequelize', verb: method.verb, tables, handle: handleOf(args[method.options]), label: step.name, runs: 'at-once', bound: method.bound, filtered: true, exact: true, filterColumns: ['id'], columns: method.verb === 'read' ? columnsOf(args[0]) : 'unknown', runsHooks: runsHooks(step.name, args[method.options], of), ...written(step.name === 'update' ? args[0] : undefined), ...(step.name === 'save' && { savesFields: true as const }) });
     return { is: 'query', query, ...(method.gives && { gives: rowsOf(method.gives, of ?? UNNAMED) }) };
   }
   const named = step.name.startsWith('$');

@@ -45,8 +45,8 @@ function describedSql(sql: string, unknown: Query): Query {
   if (!Array.isArray(described)) return { ...unknown, verb: verbOfBroken(sql) };
   const statement = described.find((s) => s.verb === 'insert' || s.verb === 'update' || s.verb === 'delete') ?? described.find((s) => s.verb === 'read') ?? described[0];
   if (!statement) return unknown;
-  const { verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered } = statement;
-  return { ...unknown, verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered: ordered ? 'yes' : 'no', manyAtOnce: statement.isBatch };
+  const { verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered, sets } = statement;
+  return { ...unknown, verb, tables, filterColumns, filtered, exact, searches, bound, columns, offset, ordered: ordered ? 'yes' : 'no', manyAtOnce: statement.isBatch, ...(sets && { setParameters: sets }) };
 }
 
 /** The text itself of what may be an object that holds one. */

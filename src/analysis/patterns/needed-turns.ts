@@ -123,7 +123,7 @@ function calleeOf(module: ModuleFacts, { value }: SiteFact): Value | undefined {
   return call.kind === 'call' ? module.values[call.of]! : undefined;
 }
 
-function receiverOf(module: ModuleFacts, site: SiteFact): ValueId | undefined {
+export function receiverOf(module: ModuleFacts, site: SiteFact): ValueId | undefined {
   const callee = calleeOf(module, site);
   return callee?.kind === 'member' ? callee.of : undefined;
 }

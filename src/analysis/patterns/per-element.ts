@@ -1,7 +1,7 @@
 import type { Query } from '../libraries/library';
-import type { Effects, Hop, ReachedQuery } from '../program/effects';
-import type { LoopFact, ModuleFacts, SiteFact } from '../facts/facts';
-import { isNeededEachTurn } from './needed-turns';
+import type { Callee, Effects, Hop, ReachedQuery } from '../program/effects';
+import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/facts';
+import { isNeededEachTurn, receiverOf } from './needed-turns';
 import type { Repetition } from '../program/repetition';
 
 /** A query that runs once per element of a loop. */
@@ -20,6 +20,8 @@ export interface PerElementQuery {
   unitOfWork: boolean;
   /** Each element gets values of its own, or nested rows: one statement cannot say it with a mere list of keys or rows. */
   ownValues: boolean;
+  /** The loop goes through one chunk of a longer list. */
+  inChunk: boolean;
 }
 
 const ROW_VERBS: ReadonlySet<Query['verb']> = new Set(['read', 'insert', 'update', 'delete']);
@@ -40,7 +42,8 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     if (!chosen || isTreeCopy(module, effects, site, chosen) || isOnOtherTable(module, repetition, loop, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
-      ownValues: hasOwnValues(module, repetition, loop, chosen),
+      inChunk: effects.loopsAround(module, site).some((around) => around !== loop && repetition.goesThroughChunks(module, around)),
+      ownValues: hasOwnValues(module, effects, repetition, loop, site, chosen),
       unitOfWork: hasOwnTransaction(module, effects, loop, site) || (chosen.query.flushes && hasOwnManager(module, loop, site)) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
     });
   }
@@ -60,14 +63,24 @@ const OWN_WORK = 2;
  */
 function isUnitOfWork(module: ModuleFacts, effects: Effects, repetition: Repetition, index: number, reached: readonly ReachedQuery[]): boolean {
   const host = effects.hostOf(module, module.sites[index]!);
+  const { callees } = effects.site(module, index);
   const near = reached.filter(({ chain }) => chain.length <= OWN_WORK);
   const queries = new Set(near.map(({ chain }) => chain.at(-1)!.site));
-  const { callees } = effects.site(module, index);
   if (callees.some((callee) => callee.module === module && callee.function === host)) return false;
-  if (callees.some((callee) => effects.leavesProgram(callee, 1))) return true;
+  if (callees.some((callee) => effects.leavesProgram(callee, 1) || goesThroughOwnList(callee, effects, repetition))) return true;
   if (near.some(({ query, chain }) => chain.some((hop) => (query.verb !== 'read' && hop.site.loops.length > 0) || repetition.loopAround(hop.module, hop.site)))) return true;
   const writes = near.some(({ query }) => query.verb !== 'read' && ROW_VERBS.has(query.verb));
   return writes && (queries.size >= UNIT_OF_WORK || near.some(({ query }) => query.verb === 'transaction'));
+}
+
+/** Somewhere in its text, be it in a callback that others call, the function runs queries for each element of a list. */
+function goesThroughOwnList({ module, function: index }: Callee, effects: Effects, repetition: Repetition): boolean {
+  const { start, end } = module.functions[index]!;
+  return module.sites.some((site, at) => {
+    if (site.start < start || site.end > end) return false;
+    const { query, callees } = effects.site(module, at);
+    return (query !== undefined || callees.some((callee) => effects.reached(callee).length > 0)) && repetition.loopAround(module, site) !== undefined;
+  });
 }
 
 /** The loop opens a transaction for each element: what fails for one of them is undone for this one only. */
@@ -111,16 +124,66 @@ function isOnOtherTable(module: ModuleFacts, repetition: Repetition, loop: LoopF
   return module.loops.some((other) => (other === loop || !isAround(other)) && other.elements.some((element) => variables.has(element)));
 }
 
-/** In a helper the values are its own: they come from its parameters. What is not known counts as different. */
-function hasOwnValues(module: ModuleFacts, repetition: Repetition, loop: LoopFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
+/** Whether an update sets something else for each element, or an insert brings rows of other tables. What is not known counts as different. */
+function hasOwnValues(module: ModuleFacts, effects: Effects, repetition: Repetition, loop: LoopFact, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
   if (query.verb === 'insert') return query.nestsRows;
-  if (query.verb !== 'update' || query.takesRows) return false;
-  if (!query.written) return true;
-  const home = chain.at(-1)?.module ?? module;
-  const origins = query.written.origins(home);
-  if (!origins.length) return true;
-  const { variables } = repetition.dependencies(home, origins);
-  return chain.length > 0 ? [...variables].some((variable) => home.values[home.variables[variable]!.value]?.kind === 'parameter') : loop.elements.some((element) => variables.has(element));
+  if (query.verb !== 'update' || query.takesRows || query.flushes) return false;
+  const differs = (ids: readonly ValueId[]): boolean => {
+    const { variables } = repetition.dependencies(module, ids);
+    return loop.elements.some((element) => variables.has(element));
+  };
+  if (query.savesFields) {
+    const fields = chain.length === 0 ? fieldsSet(module, loop, site) : undefined;
+    return !fields || differs(fields);
+  }
+  const helper = chain.at(-1);
+  const origins = query.written?.origins(helper?.module ?? module) ?? boundValues(helper?.module ?? module, (helper ?? { site }).site, query);
+  if (!origins || (query.written && !origins.length)) return true;
+  if (!helper) return differs(origins);
+  const parameters = [...repetition.dependencies(helper.module, origins).values].map((id) => helper.module.values[id]!).filter((value) => value.kind === 'parameter');
+  const call = module.values[site.value]!;
+  if (!parameters.length) return false;
+  if (chain.length > 1 || call.kind !== 'call') return true;
+  const host = effects.hostOf(helper.module, helper.site);
+  return parameters.some((parameter) => parameter.function !== host || differs(besidesKeys(module, call.args[parameter.index], query)));
+}
+
+/** What was assigned to the fields of the loop's element before it is saved; undefined where something else may have set them. */
+function fieldsSet(module: ModuleFacts, loop: LoopFact, site: SiteFact): ValueId[] | undefined {
+  const receiver = receiverOf(module, site);
+  const row = receiver === undefined ? undefined : module.values[receiver]!;
+  if (row?.kind !== 'variable' || !loop.elements.includes(row.variable)) return undefined;
+  const { passed, fields } = module.variables[row.variable]!.uses;
+  const isSetElsewhere = passed || module.sites.some((other) => other !== site && other.start >= loop.start && other.end <= loop.end && receiverOf(module, other) === receiver);
+  return isSetElsewhere ? undefined : fields;
+}
+
+/** The values that an UPDATE in SQL sets, of those that its call is given; undefined where the code does not spell them one by one. */
+function boundValues(module: ModuleFacts, site: SiteFact, { setParameters }: Query): ValueId[] | undefined {
+  if (!setParameters?.length) return setParameters;
+  const isList = (id: ValueId): boolean => ['tagged', 'array'].includes(module.values[id]!.kind);
+  let call = module.values[site.value]!;
+  let given: Value | undefined;
+  while (!given && (call.kind === 'call' || call.kind === 'member' || call.kind === 'awaited' || call.kind === 'tagged')) {
+    const list = call.kind === 'call' ? call.args.flatMap((id) => [id, ...propertiesOf(module, id)]).find(isList) : undefined;
+    given = call.kind === 'tagged' ? call : list === undefined ? undefined : module.values[list]!;
+    call = module.values[call.of]!;
+  }
+  const values = given?.kind === 'tagged' ? given.holes : given?.kind === 'array' && !given.spread ? given.items : [];
+  const set = setParameters.map((number) => values[number - 1]);
+  return set.every((value) => value !== undefined) ? set : undefined;
+}
+
+function propertiesOf(module: ModuleFacts, id: ValueId): ValueId[] {
+  const value = module.values[id]!;
+  return value.kind === 'object' ? Object.values(value.properties) : [];
+}
+
+/** What a call hands over but for the keys by which the query finds its row: `close({ id: order.id, open: false })` sets the same everywhere. */
+function besidesKeys(module: ModuleFacts, argument: ValueId | undefined, { filterColumns }: Query): ValueId[] {
+  const value = argument === undefined ? undefined : module.values[argument]!;
+  if (value?.kind !== 'object') return argument === undefined ? [] : [argument];
+  return [...value.spreads, ...Object.entries(value.properties).flatMap(([name, id]) => (filterColumns.includes(name) ? [] : [id]))];
 }
 
 /** The client, or the statement itself, already takes many elements at once. */

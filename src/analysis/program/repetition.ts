@@ -32,7 +32,7 @@ export class Repetition {
   }
 
   repeats(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
-    if (this.#fewTurns(module, loop) || this.#goesThroughChunks(module, loop)) return false;
+    if (this.#fewTurns(module, loop) || this.goesThroughChunks(module, loop)) return false;
     if (this.#takesGathered(module, loop, site)) return false;
     if (loop.leavesAtOnce && !loop.continues.some((offset) => offset > site.start)) return false;
     if (site.result.some((variable) => loop.exitsWhenFound.includes(variable))) return false;
@@ -90,7 +90,8 @@ export class Repetition {
     return reassigned || Boolean(uses.members?.some((member) => member === 'push' || member === 'unshift' || member === 'concat' || member === 'splice'));
   }
 
-  #goesThroughChunks(module: ModuleFacts, loop: LoopFact): boolean {
+  /** Each turn has a chunk of rows, and not one row. */
+  goesThroughChunks(module: ModuleFacts, loop: LoopFact): boolean {
     if (loop.strided) return true;
     if (loop.iterable !== undefined && this.#isMadeBy(module, loop.iterable, CHUNKERS)) return true;
     const [element] = loop.elements;

@@ -45,7 +45,8 @@ export interface Rule<Data = never> {
   confidence: Confidence;
   fix: FixSafety | 'none';
   options: Record<string, RuleOption>;
-  detect(file: FileFacts, program: Program, options: RuleOptions): Iterable<Detected<Data>>;
+  /** `isLike` tells of another rule whether it is as loud as this one: then one finding may speak for both. */
+  detect(file: FileFacts, program: Program, options: RuleOptions, isLike: (rule: string) => boolean): Iterable<Detected<Data>>;
   /** `refusal` is why no fix is offered, when `rewrite` refused. */
   explain(data: Data, refusal?: string): Explanation;
   rewrite?(detection: Detection<Data>, source: SourceFile): FixOutcome;

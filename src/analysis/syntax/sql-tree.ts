@@ -52,6 +52,16 @@ export function selects(select: SelectStmt): SelectStmt[] {
   return arms;
 }
 
+/** Numbers of the parameters under `root`, each once: 1 for `$1`. */
+export function parametersIn(root: unknown): number[] {
+  const numbers = new Set<number>();
+  visit(root, (kind, node) => {
+    if (kind === 'ParamRef') numbers.add((node as { number?: number }).number ?? 0);
+    return true;
+  });
+  return [...numbers];
+}
+
 /** A parameter (`$1`) stands somewhere under `root`. */
 export function takesParameter(root: unknown): boolean {
   let found = false;

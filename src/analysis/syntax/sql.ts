@@ -5,7 +5,7 @@ import { boundOfSelect, selectNarrows } from './sql-bound';
 import { NESTED_TOO_DEEPLY, parseSql, sqlEngineIsReady } from './sql-engine';
 import { isExact, narrows, narrowingColumns, searchesText } from './sql-filter';
 import { significantEnd, splitStatements } from './sql-split';
-import { selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
+import { parametersIn, selects, spreadsParameter, tableName, takesParameter, visit } from './sql-tree';
 
 export { loadSqlEngine as initSql, withSqlEngine as withSql } from './sql-engine';
 
@@ -36,6 +36,8 @@ export interface SqlStatement extends Span {
   searches: boolean;
   /** It takes many keys or rows at once: `= ANY(…)`, `IN (…)`, `unnest($1)`, `json_to_recordset($1)` or several rows of VALUES. */
   isBatch: boolean;
+  /** Of an UPDATE: numbers of the parameters that say what it sets. */
+  sets?: number[];
   /** Has a RETURNING clause. */
   returning: boolean;
   /** A SELECT's rows: `all` columns by a star, or `some`; `unknown` for other statements. */
@@ -266,6 +268,7 @@ function describeNode(node: Node): Description {
       filtered: narrows(write.whereClause, others),
       exact: isExact(write.whereClause, others),
       searches: searchesText(write.whereClause, others),
+      ...('UpdateStmt' in node && { sets: parametersIn([node.UpdateStmt.targetList, others, write.withClause]) }),
       ...returned(write.returningClause, 'all'),
     };
   }

@@ -1,8 +1,7 @@
 import type { ModuleFacts } from '../../../facts/facts';
 import type { PerParentQuery } from '../../../patterns/field-resolvers';
-import { batchedRead } from '../../../rewrite';
 import { defineRule, type Detected } from '../../rule';
-import { andOthers, fixesOfLoop, helperOf, LONG_CHAIN, type LoopFindingData, loopFindings, plural, queryName, relatedOf } from '../loop-finding';
+import { andOthers, fixesOfLoop, helperOf, LONG_CHAIN, type LoopFindingData, loopsThat, plural, queryName, relatedOf } from '../loop-finding';
 
 /** A query in the resolver of a GraphQL field. */
 interface ResolverFindingData {
@@ -21,9 +20,9 @@ export default defineRule<LoopFindingData | ResolverFindingData>({
   confidence: 'high',
   fix: 'safe',
   options: {},
-  *detect(facts, program) {
+  *detect(facts, program, options, isLike) {
     if (facts.kind !== 'module') return;
-    yield* loopFindings(facts, program.queriesPerElement(facts).filter((found) => found.query.verb === 'read' && !found.besideSideEffect && program.inTurns(facts, found) === 'different'));
+    yield* loopsThat('reads', facts, program, isLike('sequential-write'));
     yield* resolverFindings(facts, program.queriesPerParent(facts));
   },
   explain(data, refusal) {
@@ -37,12 +36,12 @@ export default defineRule<LoopFindingData | ResolverFindingData>({
     const { element, through, oneAtATime, list } = data;
     const many = plural(element);
     return {
-      message: `One query per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(data.site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'query')}`,
+      message: `One query per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(data.site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data)}`,
       reason: `N ${many} cost N round trips to the database, where one query can bring all rows${oneAtATime ? '; on one connection they also wait for each other' : ''}.`,
-      help: `${data.site.loadsAssociation ? `Bring the rows along with the ${many}: name the association in \`populate\` where the ${many} are read.` : `Read the rows of all ${many} with one query before the loop (\`IN\` or \`= ANY\`) and look each one up in a \`Map\`.`}${oneAtATime ? ' Running them side by side would not help: one connection takes one query at a time.' : ''}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
+      help: `${data.site.loadsAssociation ? `Bring the rows along with the ${many}: name the association in \`populate\` where the ${many} are read.` : `Read the rows of all ${many} with one query before the loop (\`IN\` or \`= ANY\`) and look each one up in a \`Map\`.`}${data.others.some(({ verb }) => verb !== 'read') ? ' Gather what the loop writes, and write it after the loop with one statement.' : ''}${oneAtATime ? ' Running them side by side would not help: one connection takes one query at a time.' : ''}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
-  rewrite: ({ data }, source) => ('parent' in data ? { fixes: [] } : fixesOfLoop(data, (site) => batchedRead(site, source))),
+  rewrite: ({ data }, source) => ('parent' in data ? { fixes: [] } : fixesOfLoop(data, source)),
 });
 
 /** One finding for each type: its fields are asked for together, and a loader each cures them alike. */

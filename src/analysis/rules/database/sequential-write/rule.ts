@@ -1,6 +1,5 @@
-import { batchedInsert } from '../../../rewrite';
 import { defineRule } from '../../rule';
-import { andOthers, fixesOfLoop, type LoopFindingData, loopFindings, plural, queryName } from '../loop-finding';
+import { andOthers, fixesOfLoop, type LoopFindingData, loopsThat, plural, queryName } from '../loop-finding';
 
 const STATEMENT = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE', read: 'query' } as const;
 const ADVICE = {
@@ -20,18 +19,18 @@ export default defineRule<LoopFindingData>({
   confidence: 'high',
   fix: 'safe',
   options: {},
-  *detect(facts, program) {
+  *detect(facts, program, options, isLike) {
     if (facts.kind !== 'module') return;
-    yield* loopFindings(facts, program.queriesPerElement(facts).filter(({ query, besideSideEffect }) => query.verb !== 'read' && !besideSideEffect));
+    yield* loopsThat('writes', facts, program, isLike('n-plus-one'));
   },
   explain(data, refusal) {
     const { element, through, list, site } = data;
     const many = plural(element);
     return {
-      message: `One ${site.flushes ? 'flush' : STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data.others, 'write')}`,
+      message: `One ${site.flushes ? 'flush' : STATEMENT[site.verb]} per ${element}${through ? `, through \`${through.name}\` in ${through.file}` : `: ${queryName(site)} runs for each ${list ? `of \`${list}\`` : 'element'}`}${andOthers(data)}`,
       reason: `N ${many} cost N round trips and N statements, each with its own parsing, locks and${data.oneAtATime ? ' trigger calls; a transaction holds its locks all the while' : ' commit'}.`,
       help: `${site.flushes ? FLUSH_ADVICE : ADVICE[site.verb]}${refusal === undefined ? '' : ` No fix is offered: ${refusal}`}`,
     };
   },
-  rewrite: (detection, source) => fixesOfLoop(detection.data, (site) => batchedInsert(site, source)),
+  rewrite: (detection, source) => fixesOfLoop(detection.data, source),
 });

@@ -71,6 +71,23 @@ export class RowUses {
     return trace.value(site.value, 'promise', held) ? trace.read : undefined;
   }
 
+  /** Whether nobody looks at more than the first row of a query's answer, whatever becomes of that one. */
+  areOne(site: SiteFact): boolean {
+    const [variable] = site.result;
+    if (site.use.kind !== 'awaited' || site.result.length > 1) return false;
+    // `const [tip] = await …`
+    if (variable !== undefined && this.#isFirst(this.module.variables[variable]!.value)) return true;
+    return (['rows', 'result'] as const).some((held) => {
+      const trace = new Trace(this, true);
+      return trace.value(site.value, 'promise', held) && trace.looksAtFirst && trace.read.one;
+    });
+  }
+
+  #isFirst(id: ValueId): boolean {
+    const value = this.module.values[id]!;
+    return value.kind === 'member' && value.name === '0';
+  }
+
   /** `const [orders, { rows }] = await Promise.all([…])` */
   #takenOfAll(variable: number, held: Held): Held | undefined {
     const { values, variables } = this.module;
@@ -126,20 +143,25 @@ export class RowUses {
   }
 }
 
-/** One query's rows on their way. All methods tell whether everything is in sight. */
+/** One query's rows on their way. All methods tell whether everything is in sight; with `listOnly`, of the list and not of its rows. */
 class Trace {
   readonly #members = new Set<string>();
   readonly #seen = new Set<string>();
   #many = false;
   #typed = false;
+  looksAtFirst = false;
 
-  constructor(private readonly uses: RowUses) {}
+  constructor(
+    private readonly uses: RowUses,
+    private readonly listOnly = false,
+  ) {}
 
   get read(): ReadRows {
     return { members: this.#members, one: !this.#many, typed: this.#typed };
   }
 
   variable(variable: number, held: Held): boolean {
+    if (this.listOnly && held === 'row') return true;
     const { type, uses: { passed, returned, whole, written, awaited } } = this.uses.variableAt(variable);
     if (type && held !== 'result') this.#typed = true;
     if (passed || returned || whole || written || awaited) return false;
@@ -149,6 +171,7 @@ class Trace {
 
   /** `gives` is what a promise holds. */
   value(id: ValueId, held: Held, gives: Held = 'rows'): boolean {
+    if (this.listOnly && held === 'row') return true;
     const key = `${id} ${held}`;
     if (this.#seen.has(key)) return true;
     this.#seen.add(key);
@@ -166,7 +189,10 @@ class Trace {
         if (held === 'row') return this.#members.add(value.name).size > 0;
         if (held === 'result') return value.name === 'rowCount' || (value.name === 'rows' && this.value(user.id, 'rows'));
         if (value.name === 'length') return true;
-        if (value.name === '0') return this.#taken(user.id, 'row');
+        if (value.name === '0') {
+          this.looksAtFirst = true;
+          return this.#taken(user.id, 'row');
+        }
         this.#many = true;
         return /^\d+$/.test(value.name) ? this.#taken(user.id, 'row') : this.#method(user.id, value.name);
       case 'index':
@@ -190,6 +216,7 @@ class Trace {
 
   /** A value in the middle of an expression: someone takes it, or it is gone somewhere out of sight. */
   #taken(id: ValueId, held: Held): boolean {
+    if (this.listOnly && held === 'row') return true;
     return (this.uses.holdersOf(id).length > 0 || this.uses.usersOf(id).length > 0 || this.uses.isDropped(id)) && this.value(id, held);
   }
 

@@ -172,8 +172,9 @@ export function relatedOf(chain: Hop[]): Related[] {
   }));
 }
 
-function relatedOfOther(module: ModuleFacts, { site, chain }: PerElementQuery, element: string | undefined): Related[] {
-  const message = `${chain.length > 0 ? 'this call runs a query' : 'this query runs'} for each ${element ?? 'element'} too`;
+function relatedOfOther(module: ModuleFacts, { site, query, chain }: PerElementQuery, element: string | undefined): Related[] {
+  const what = query.verb === 'read' ? 'query' : 'write';
+  const message = `${chain.length > 0 ? `this call runs a ${what}` : `this ${what} runs`} for each ${element ?? 'element'} too`;
   return [{ file: module.file, start: site.start, end: site.end, message }, ...relatedOf(chain)];
 }
 

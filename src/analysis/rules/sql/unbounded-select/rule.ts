@@ -1,5 +1,7 @@
 import type { SelectStmt } from '@pgsql/types';
+import type { FileFacts, ModuleFacts } from '../../../facts/facts';
 import { lineAt } from '../../../lines';
+import { RowUses } from '../../../patterns/row-uses';
 import { sourceSpan, type EmbeddedSql } from '../../../syntax/embedded-sql';
 import { describeSql, type SqlStatement } from '../../../syntax/sql';
 import { significantEnd } from '../../../syntax/sql-split';
@@ -49,12 +51,14 @@ export default defineRule<UnboundedSelect>({
   },
 
   *detect(file, program, options) {
+    let known: RowUses | undefined;
+    const uses = (module: ModuleFacts): RowUses => (known ??= new RowUses(module));
     for (const sql of file.sql) {
       const statements = describeSql(sql.text);
       if (!Array.isArray(statements)) continue;
       for (const statement of statements) {
         const detected = look(sql, statement, options['limit'] as number, options['smallTables'] as string[], program.tableSizes);
-        if (detected) yield detected;
+        if (detected && (detected.confidence === 'high' || !isTakenForOne(sql, statement, file, uses))) yield detected;
       }
     }
   },
@@ -71,6 +75,15 @@ export default defineRule<UnboundedSelect>({
     return data.refused === undefined ? { fixes: [limited(data, source)] } : { refused: data.refused };
   },
 });
+
+/** The code looks at the first row alone, and asks for no order: it takes the table for one that has a single row. */
+function isTakenForOne({ start, names = [start] }: EmbeddedSql, { node }: SqlStatement, file: FileFacts, uses: (module: ModuleFacts) => RowUses): boolean {
+  if (file.kind !== 'module' || !('SelectStmt' in node) || node.SelectStmt.sortClause) return false;
+  return names.every((place) => {
+    const site = file.sites.filter((one) => one.start <= place && place < one.end).sort((a, b) => b.start - a.start)[0];
+    return site !== undefined && uses(file).areOne(site);
+  });
+}
 
 function look(sql: EmbeddedSql, statement: SqlStatement, limit: number, smallTables: readonly string[], sizes: TableSizes): Detected<UnboundedSelect> | undefined {
   const read = wholeTableRead(statement, smallTables);

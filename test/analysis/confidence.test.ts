@@ -25,6 +25,11 @@ describe('confidence', () => {
     }
   });
 
+  it('is low where each turn writes the same row, to tell that it is alive', () => {
+    const code = 'export async function f(jobs: number[], lease: number, work: (job: number) => void) { for (const job of jobs) { work(job); await prisma.lease.update({ where: { id: lease }, data: { seenAt: new Date() } }); } }';
+    assert.deepEqual([seen(code), seen(code, {}, 'low')], [[], ['sequential-write low info +0']]);
+  });
+
   it('is medium, and information, where the rows of a chunk get their own', () => {
     assert.deepEqual(seen('export async function f(rows: { id: number; at: number }[]) { for (let i = 0; i < rows.length; i += 100) await Promise.all(rows.slice(i, i + 100).map((row) => prisma.order.update({ where: { id: row.id }, data: { at: row.at } }))); }'), ['sequential-write medium info +0']);
   });
@@ -67,6 +72,12 @@ describe('confidence', () => {
       'sql`UPDATE orders SET open = ${sql`now() > opens`}, at = ${row.at} WHERE id = ${row.id}`', "pool.query('UPDATE orders SET at = $2 WHERE id = $1', row)", 'close(row.id, String(row.at))',
     ];
     for (const call of own) assert.deepEqual(code(call), [], call);
+  });
+
+  it('is high where a row is told to change as all others are', () => {
+    const { findings } = analyze({ 'a.ts': `import { Model, Table } from 'sequelize-typescript'; @Table class Job extends Model { declare state: string }
+      export async function f(state: string) { const jobs = await Job.findAll({ where: { state } }); for (const job of jobs) await job.update({ state: 'failed' }); }` });
+    assert.deepEqual(findings.filter(({ rule }) => rule === 'sequential-write').map(({ confidence }) => confidence), ['high']);
   });
 
   it('is high where a row is saved with the same fields each time', () => {

@@ -18,7 +18,7 @@ export interface PerElementQuery {
   besideSideEffect: boolean;
   /** The helper in between is a unit of work: it reads, decides and writes for one element. See {@link isUnitOfWork}. */
   unitOfWork: boolean;
-  /** Each element gets values of its own, or nested rows: one statement cannot say it with a mere list of keys or rows. */
+  /** Each element gets values of its own, or nested rows, or each turn writes the same row: one statement cannot say it with a mere list of keys or rows. */
   ownValues: boolean;
   /** The loop goes through one chunk of a longer list. */
   inChunk: boolean;
@@ -136,6 +136,8 @@ function hasOwnValues(module: ModuleFacts, effects: Effects, repetition: Repetit
     const fields = chain.length === 0 ? fieldsSet(module, loop, site) : undefined;
     return !fields || differs(fields);
   }
+  // Nothing of it is about the element: a heartbeat, which is to be written each turn.
+  if (loop.elements.length > 0 && !differs([site.value])) return true;
   const helper = chain.at(-1);
   const origins = query.written?.origins(helper?.module ?? module) ?? boundValues(helper?.module ?? module, (helper ?? { site }).site, query);
   if (!origins || (query.written && !origins.length)) return true;

@@ -37,9 +37,9 @@ export function queryOfTemplate(tags: Tags, label: string, handle: HandleKind, t
   if (!STATEMENT.test(composed.text)) {
     return /^[\s(]*\$1/.test(template) && /^[\s(]*\$1/.test(composed.text) && template.trim() !== '$1' ? queryOfSql(tags.library, label, handle, undefined, 'when-awaited') : undefined;
   }
-  const { setParameters: _composed, ...known } = queryOfSql(tags.library, label, handle, composed.text, 'when-awaited');
-  // Numbers of the template as it is written are those of its holes.
-  const { setParameters } = queryOfSql(tags.library, label, handle, template);
+  const { setParameters: composedNumbers, ...known } = queryOfSql(tags.library, label, handle, composed.text, 'when-awaited');
+  // Only numbers of the template as it is written are those of its holes.
+  const setParameters = composed.text === template ? composedNumbers : queryOfSql(tags.library, label, handle, template).setParameters;
   const query: Query = { ...known, ...tablesInHoles(template, holes), ...(setParameters && { setParameters }) };
   return composed.whole ? query : { ...query, filtered: true, exact: false, ordered: query.ordered === 'no' ? 'unknown' : query.ordered, bound: query.bound === 'limited' || query.bound === 'none' ? query.bound : 'unknown' };
 }

@@ -124,7 +124,7 @@ function isOnOtherTable(module: ModuleFacts, repetition: Repetition, loop: LoopF
   return module.loops.some((other) => (other === loop || !isAround(other)) && other.elements.some((element) => variables.has(element)));
 }
 
-/** Whether an update sets something else for each element, or an insert brings rows of other tables. What is not known counts as different. */
+/** Whether an update sets something else for each element, or an insert brings rows of other tables. What is not known counts as different; a flush writes whatever there is. */
 function hasOwnValues(module: ModuleFacts, effects: Effects, repetition: Repetition, loop: LoopFact, site: SiteFact, { query, chain }: { query: Query; chain: Hop[] }): boolean {
   if (query.verb === 'insert') return query.nestsRows;
   if (query.verb !== 'update' || query.takesRows || query.flushes) return false;
@@ -139,7 +139,7 @@ function hasOwnValues(module: ModuleFacts, effects: Effects, repetition: Repetit
   // Nothing of it is about the element: a heartbeat, which is to be written each turn.
   if (loop.elements.length > 0 && !differs([site.value])) return true;
   const helper = chain.at(-1);
-  const origins = query.written?.origins(helper?.module ?? module) ?? boundValues(helper?.module ?? module, (helper ?? { site }).site, query);
+  const origins = query.written?.origins(helper?.module ?? module) ?? boundValues(helper?.module ?? module, helper?.site ?? site, query);
   if (!origins || (query.written && !origins.length)) return true;
   if (!helper) return differs(origins);
   const parameters = [...repetition.dependencies(helper.module, origins).values].map((id) => helper.module.values[id]!).filter((value) => value.kind === 'parameter');

@@ -72,7 +72,7 @@ export class RowUses {
   }
 
   /** Whether nobody looks at more than the first row of a query's answer, whatever becomes of that one. */
-  areOne(site: SiteFact): boolean {
+  onlyFirst(site: SiteFact): boolean {
     const [variable] = site.result;
     if (site.use.kind !== 'awaited' || site.result.length > 1) return false;
     // `const [tip] = await …`
@@ -149,12 +149,16 @@ class Trace {
   readonly #seen = new Set<string>();
   #many = false;
   #typed = false;
-  looksAtFirst = false;
+  #first = false;
 
   constructor(
     private readonly uses: RowUses,
     private readonly listOnly = false,
   ) {}
+
+  get looksAtFirst(): boolean {
+    return this.#first;
+  }
 
   get read(): ReadRows {
     return { members: this.#members, one: !this.#many, typed: this.#typed };
@@ -190,7 +194,7 @@ class Trace {
         if (held === 'result') return value.name === 'rowCount' || (value.name === 'rows' && this.value(user.id, 'rows'));
         if (value.name === 'length') return true;
         if (value.name === '0') {
-          this.looksAtFirst = true;
+          this.#first = true;
           return this.#taken(user.id, 'row');
         }
         this.#many = true;

@@ -151,11 +151,13 @@ export class View implements ValueView {
           for (const one of value.args) follow(one, [], whole);
           if (value.kind === 'call' && module.values[value.of]?.kind === 'member') follow((module.values[value.of] as Value & { kind: 'member' }).of, [], whole);
           break;
-        case 'object':
-          if (path[0] !== undefined && named(value.properties, path[0]) !== undefined) follow(named(value.properties, path[0])!, path.slice(1), whole);
+        case 'object': {
+          const own = path[0] === undefined ? undefined : named(value.properties, path[0]);
+          if (own !== undefined) follow(own, path.slice(1), whole);
           else for (const name of ['text', 'sql', 'query']) if (value.properties[name] !== undefined) follow(value.properties[name], [], whole);
           for (const one of value.spreads) follow(one, path, whole);
           break;
+        }
         case 'either':
           for (const one of value.of) follow(one, path, whole);
           break;

@@ -44,9 +44,13 @@ export function* loopsThat(does: 'reads' | 'writes', module: ModuleFacts, progra
   }
   const reads = all.filter((found) => found.query.verb === 'read' && program.inTurns(module, found) === 'different');
   for (const ofLoop of byLoop(together ? [...reads, ...writes] : reads)) {
-    const [reading, writing] = [ofLoop.filter(({ query }) => query.verb === 'read'), ofLoop.filter(({ query }) => query.verb !== 'read')];
-    const isOne = reading.length > 0 && (writing.length === 0 || CONFIDENCES.indexOf(surest(reading)) <= CONFIDENCES.indexOf(surest(writing)));
-    if (does === 'reads' ? reading.length > 0 : !isOne) yield loopFinding(module, isOne ? [...reading, ...writing] : does === 'reads' ? reading : writing);
+    const reading = ofLoop.filter(({ query }) => query.verb === 'read');
+    const writing = ofLoop.filter(({ query }) => query.verb !== 'read');
+    // Where the surest of all is a read, the reads speak for the writes.
+    const isOne = reading.length > 0 && surest(reading) === surest(ofLoop);
+    if (does === 'writes') {
+      if (!isOne) yield loopFinding(module, writing);
+    } else if (reading.length > 0) yield loopFinding(module, isOne ? ofLoop : reading);
   }
 }
 
@@ -68,7 +72,7 @@ function surest(queries: readonly PerElementQuery[]): Confidence {
 }
 
 /**
- * Updates with values of their own are `low`: of 27 that were judged by hand, 21 are such that engineers would argue about. Who has a chunk of
+ * Updates with values of their own are `low`: of 27 in repositories that were read by hand, engineers would argue about 21. Who has a chunk of
  * rows at hand has what `UPDATE … FROM` a list of values takes.
  */
 function confidenceOf(found: PerElementQuery): Confidence {

@@ -81,7 +81,7 @@ function isTakenForOne({ start, names = [start] }: EmbeddedSql, { node }: SqlSta
   if (file.kind !== 'module' || !('SelectStmt' in node) || node.SelectStmt.sortClause) return false;
   return names.every((place) => {
     const site = file.sites.filter((one) => one.start <= place && place < one.end).sort((a, b) => b.start - a.start)[0];
-    return site !== undefined && uses(file).areOne(site);
+    return site !== undefined && uses(file).onlyFirst(site);
   });
 }
 

@@ -81,6 +81,7 @@ class IndexedWorkspace implements Workspace {
   readonly #log: NonNullable<WorkspaceOptions['log']>;
   #saving: Promise<void> = Promise.resolve();
   #indexing: Promise<void> = Promise.resolve();
+  #disposed = false;
   lines = 0;
 
   constructor(options: WorkspaceOptions) {
@@ -359,6 +360,8 @@ class IndexedWorkspace implements Workspace {
         ? await withSql(() => complete(facts, text, kept, settings))
         : await this.#completions.complete({ file, context: facts.context, hash: source.hash, detections: kept, settings });
     if ('changed' in completion) {
+      // Nobody waits for the answer any more, and thousands may be under way.
+      if (this.#disposed) return [];
       // Written since it was read: what was seen of it counts no more.
       this.#reread(file);
       return attempts > 0 ? this.#findings(file, attempts - 1) : [];
@@ -432,6 +435,7 @@ class IndexedWorkspace implements Workspace {
   }
 
   async dispose(): Promise<void> {
+    this.#disposed = true;
     this.#memory.end();
     this.#pool?.close();
     await this.#saving;

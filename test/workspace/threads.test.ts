@@ -26,6 +26,19 @@ describe('worker threads', () => {
     assert.deepEqual(reports[1], reports[0]);
   });
 
+  it('leave what was asked of a workspace that has ended since', async function () {
+    this.timeout(60_000);
+    const names = Object.fromEntries(Array.from({ length: FILES }, (_, i) => [`n${i}.ts`, QUERY_PER_ID]));
+    const gone = projectFolder(names);
+    const { workspace } = await indexed(gone, { workers: 2 });
+    const files = workspace.files();
+    const reports = files.map((file) => workspace.report(file));
+    await workspace.dispose();
+    gone.remove();
+    assert.deepEqual((await Promise.all(reports)).flatMap(({ findings }) => findings), []);
+    assert.deepEqual(workspace.files(), files, 'no file was read again');
+  });
+
   it('tell how far they are', async function () {
     this.timeout(60_000);
     const { workspace } = await indexed(project, { workers: 2, roots: [project.file('none')] });

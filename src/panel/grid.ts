@@ -38,6 +38,8 @@ interface RenderedRow {
   note: HTMLElement;
   cells: Map<ColumnId, HTMLElement>;
   line: SVGPathElement;
+  /** The part of all time that the row takes, as a bar behind it. */
+  share: HTMLElement;
   drawn?: { row: TableRow; columns: readonly Column[]; sparkSlot: number };
 }
 
@@ -195,8 +197,14 @@ export class Grid {
       setAttribute(root, 'tabindex', row.key === this.#active ? '0' : '-1');
       wanted.push(root);
     }
-    for (const key of left) this.#rendered.delete(key);
-    placeChildren(this.#body, wanted);
+    for (const key of left) {
+      this.#rendered.get(key)!.root.remove();
+      this.#rendered.delete(key);
+    }
+    // Transforms show rows where they belong. Their order in the page, which screen readers follow, is put right when scrolling has come
+    // to rest: to take an element out and in again, the browser styles and lays out all that is in it.
+    if (this.#virtual.isScrolling) this.#body.append(...wanted.filter((root) => root.parentNode === null));
+    else placeChildren(this.#body, wanted);
   }
 
   /** Hands the elements of a row that has gone to another one, or makes new ones. */
@@ -204,7 +212,7 @@ export class Grid {
     const rendered = (gone === undefined ? undefined : this.#rendered.get(gone)) ?? this.#make();
     if (gone !== undefined) this.#rendered.delete(gone);
     // Left where it was, it would push its neighbours out of their places.
-    rendered.root.remove();
+    if (!this.#virtual.isScrolling) rendered.root.remove();
     rendered.root.dataset.key = key;
     this.#rendered.set(key, rendered);
     return rendered;
@@ -226,7 +234,9 @@ export class Grid {
     const picture = drawing(`0 0 ${SPARK.width} ${SPARK.height}`, 'sparkline');
     picture.append(line);
     if (this.#content.hasSparks) root.append(element('div', { role: 'gridcell', class: 'cell spark' }, picture));
-    return { root, title, failures, note, cells, line };
+    const share = element('div', { class: 'share-bar', 'aria-hidden': 'true' });
+    root.append(share);
+    return { root, title, failures, note, cells, line, share };
   }
 
   #fill(rendered: RenderedRow, row: TableRow): void {
@@ -247,7 +257,7 @@ export class Grid {
     rendered.root.classList.toggle('failing', errors > 0);
     setText(rendered.failures, errors === 0 ? '' : formatNumberOf(errors, 'error'));
     setHidden(rendered.failures, errors === 0);
-    rendered.root.style.setProperty('--share', row.share.toFixed(4));
+    rendered.share.style.width = `${(100 * row.share).toFixed(2)}%`;
     setAttribute(rendered.line, 'd', row.spark === undefined ? '' : sparkPath(movedOn(row.spark, sparkSlot)));
   }
 

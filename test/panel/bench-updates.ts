@@ -1,6 +1,6 @@
-/** `node --import=tsx test/panel/bench-updates.ts`: what a session with 5,000 statements costs the panel, in a headless Chromium. */
+/** `node --import=tsx test/panel/bench-updates.ts`: what a session with 5,000 statements costs the panel, in a headless Chromium, beside plain text in the same browser. */
 import { busySession } from './busy-session.js';
-import { MANY, measureScrolling, measureUpdates } from './many-statements.js';
+import { MANY, measureScrolling, measureUpdates, QUICK_HAND, showPlainLines } from './many-statements.js';
 import { startPanelBrowser } from './panel-page.js';
 import { sessionUpdate, start, update } from './sample.js';
 
@@ -21,10 +21,15 @@ async function main(): Promise<void> {
       await panel.post(start());
       print(`${width} px, ${MANY} statements: ${UPDATES} updates, one per frame`, await measureUpdates(panel.page, sessionUpdate(), UPDATES));
       await panel.post(update(full));
-      const still = await measureScrolling(panel.page, next.map(() => ({ ...next[0]!, statements: [], lines: [], series: [] })));
-      const busy = await measureScrolling(panel.page, next);
-      print(`${width} px, ${MANY} statements: scrolling from first to last in ${SECONDS} s, nothing new`, still);
-      print(`${width} px, ${MANY} statements: the same while a busy program runs, an update a second`, busy);
+      const nothingNew = next.map(() => ({ ...next[0]!, statements: [], lines: [], series: [] }));
+      for (const [pace, speed] of [['as quick as a hand turns a wheel', QUICK_HAND], [`from first to last in ${SECONDS} s`, undefined]] as const) {
+        print(`${width} px, ${MANY} statements: scrolling ${pace}, nothing new`, await measureScrolling(panel.page, nothingNew, speed));
+        print(`${width} px, ${MANY} statements: the same while a busy program runs, an update a second`, await measureScrolling(panel.page, next, speed));
+      }
+      await showPlainLines(panel.page);
+      for (const [pace, speed] of [['as quick as a hand', QUICK_HAND], ['from first to last', undefined]] as const) {
+        print(`${width} px, without the panel, ${MANY} lines of plain text: ${pace}`, await measureScrolling(panel.page, nothingNew, speed));
+      }
     }
     console.log(`panel.js ${(browser.scriptSize / 1024).toFixed(1)} KB compressed`);
   } finally {

@@ -111,11 +111,29 @@ export interface ScrollCosts {
   mainMs: number;
 }
 
-/** Turns the wheel evenly from the first row to the last one, while `updates` arrive at the profiler's pace. */
-export async function measureScrolling(page: Page, updates: readonly SessionUpdate[]): Promise<ScrollCosts> {
+/** Twenty notches of a wheel a second, as quick as a hand turns it, in pixels a second: Chromium scrolls 120 pixels for one. */
+export const QUICK_HAND = 20 * 120;
+
+/** Puts {@link MANY} lines of plain text where the panel was: what this machine's browser can do, without the panel. */
+export async function showPlainLines(page: Page): Promise<void> {
+  await page.evaluate((many) => {
+    const list = document.createElement('div');
+    list.className = 'scroller';
+    list.style.cssText = 'height: 100vh; overflow: auto; line-height: 27px';
+    list.append(...Array.from({ length: many }, (_, index) => Object.assign(document.createElement('div'), { textContent: `SELECT id, column_${index} FROM table_${index % 97}` })));
+    document.body.replaceChildren(list);
+  }, MANY);
+}
+
+/**
+ * Turns the wheel evenly, while `updates` arrive at the profiler's pace.
+ * @param speed pixels a second; from the first row to the last one in the time of the updates where it is left out
+ */
+export async function measureScrolling(page: Page, updates: readonly SessionUpdate[], speed?: number): Promise<ScrollCosts> {
   await page.locator('.scroller').evaluate((scroller) => (scroller.scrollTop = 0));
   const seconds = (updates.length * UPDATE_INTERVAL_MS) / 1_000;
-  const distance = await page.locator('.scroller').evaluate((scroller) => scroller.scrollHeight - scroller.clientHeight);
+  const height = await page.locator('.scroller').evaluate((scroller) => scroller.scrollHeight - scroller.clientHeight);
+  const distance = speed === undefined ? height : Math.min(height, speed * seconds);
   const cdp = await page.context().newCDPSession(page);
   const metrics = await processorTime(page);
   const before = await metrics();

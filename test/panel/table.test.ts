@@ -278,6 +278,25 @@ describe('the queries of a session', () => {
     assert.ok((await blue('255,0,255')) > 50);
   });
 
+  it('follow one another in the page as they do on the screen when scrolling has come to rest, around the row of the Tab key', async () => {
+    await openSession({ width: 1_000, height: 400 });
+    await measureUpdates(panel.page, sessionUpdate(), 1);
+    const places = (): Promise<number[]> => rows().evaluateAll((all) => all.map((row) => Number(row.getAttribute('aria-rowindex'))));
+    for (const top of [40_000, 40_170, 40_000, 90_000]) {
+      await panel.page.evaluate(async (to) => {
+        document.querySelector('.scroller')!.scrollTop = to;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      }, top);
+      const shown = await rows().evaluateAll((all) => all.map((row) => ({ place: Number(row.getAttribute('aria-rowindex')), top: row.getBoundingClientRect().top })));
+      assert.deepEqual([...shown].sort((a, b) => a.top - b.top).map(({ place }) => place), [...shown].map(({ place }) => place).sort((a, b) => a - b), 'on the screen at once');
+    }
+    await panel.page.waitForFunction(() => {
+      const order = [...document.querySelectorAll('.grid-body > .grid-row')].map((row) => Number(row.getAttribute('aria-rowindex')));
+      return order.length > 2 && order[0] === 2 && order.every((place, index) => index === 0 || place > order[index - 1]!);
+    });
+    assert.equal(new Set(await places()).size, await rows().count());
+  });
+
   it('hostile texts stay texts', async () => {
     await openSession();
     const [first] = STATEMENTS;

@@ -30,6 +30,16 @@ describe('confidence', () => {
     assert.deepEqual([seen(code), seen(code, {}, 'low')], [[], ['sequential-write low info +0']]);
   });
 
+  it('is low where the loop runs its elements, whose state it writes', () => {
+    const code = (body: string): string => `interface Step { name: string; run(): Promise<void> } export async function f(steps: Step[]) { ${body} }`;
+    const state = 'await prisma.step.update({ where: { name: step.name }, data: { done: true } });';
+    for (const body of [`for (const step of steps) { await step.run(); ${state} }`, `for (let i = 0; i < steps.length; i++) { const step = steps[i]!; ${state} await step.run(); }`]) {
+      assert.deepEqual([seen(code(body)), seen(code(body), {}, 'low')], [[], ['sequential-write low info +0']], body);
+    }
+    assert.deepEqual(seen(code(`for (const step of steps) { step.run(); ${state} }`)), ['sequential-write high warning +0'], 'what nobody waits for needs no state');
+    assert.deepEqual(seen(code('for (const step of steps) { const found = await prisma.step.findFirst({ where: { name: step.name } }); if (!found) await step.run(); }')), ['n-plus-one high warning +0'], 'what is read can be read before');
+  });
+
   it('is medium, and information, where the rows of a chunk get their own', () => {
     assert.deepEqual(seen('export async function f(rows: { id: number; at: number }[]) { for (let i = 0; i < rows.length; i += 100) await Promise.all(rows.slice(i, i + 100).map((row) => prisma.order.update({ where: { id: row.id }, data: { at: row.at } }))); }'), ['sequential-write medium info +0']);
   });

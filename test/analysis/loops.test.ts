@@ -105,6 +105,8 @@ const SILENT: Record<string, string> = {
   'two things side by side': `export const f = (a: number, b: number) => Promise.all([a, b].map((id) => ask(id)));`,
   'chunks of a library': `import { chunk } from 'lodash'; export async function f(ids: number[]) { for (const some of chunk(ids, 100)) await pool.query('SELECT 1 FROM t WHERE id = ANY($1)', [some]); }`,
   'groups of rows': `export async function f(groups: number[][]) { for (const group of groups) await pool.query('SELECT 1 FROM t WHERE id = ANY($1)', [group.map(Number)]); }`,
+  'the turns of a clock': `import { setInterval } from 'node:timers/promises'; export async function f(id: number) { for await (const _ of setInterval(1000)) await ask(id); }`,
+  'events as they come': `import { on } from 'node:events'; export async function f(bus: NodeJS.EventEmitter) { for await (const [id] of on(bus, 'order')) await ask(id); }`,
   'a poll': `export async function f(id: number) { while (!(await ask(id)).rowCount) await new Promise((done) => setTimeout(done, 100)); }`,
   'a parent walk': `export async function f(start: number) { let id: number | null = start; while (id) { const { rows } = await ask(id); id = rows[0]?.parent_id ?? null; } }`,
 };

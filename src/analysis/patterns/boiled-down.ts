@@ -23,6 +23,8 @@ const SQL_GLOBALS = /^(Number|String|Boolean|Date|Date\.now|BigInt|parseFloat|Ma
 /** `row.customer.name` is a join away; deeper ones may be documents. */
 const MAX_MEMBERS = 2;
 const MAX_DEPTH = 20;
+/** Whether it has rows tells of the one side, and which of them are left of the other: a condition in WHERE would lose the first. */
+const OUTER_JOIN = /\b(?:left|right|full)\s+(?:outer\s+)?join\b/i;
 
 /**
  * Tells of the lists of one module whether they are only read to be boiled down: all uses are seen, and each is something
@@ -72,6 +74,8 @@ export class BoilingDown {
     if (this.#isOneRow(site, variable)) return undefined;
     const id = this.module.values.findIndex((value) => value.kind === 'variable' && value.variable === index);
     if (!(uses.aliases ?? []).every((alias) => this.#isNarrowed(alias, id))) return undefined;
+    const isNamed = (member: ValueId, name: string): boolean => (this.module.values[member] as Value & { kind: 'member' }).name === name;
+    if (query.sql !== undefined && OUTER_JOIN.test(query.sql) && this.#usersOf(id, 'member').some((member) => isNamed(member, 'length'))) return undefined;
     const members = this.#usersOf(id, 'member').filter((member) => uses.members!.includes((this.module.values[member] as Value & { kind: 'member' }).name));
     if (query.sql !== undefined && uses.members.includes('rows')) {
       const rows = members.find((member) => (this.module.values[member] as Value & { kind: 'member' }).name === 'rows')!;

@@ -44,7 +44,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
       site, loop, ...chosen, besideSideEffect: isBesideSideEffect(module, effects, loop, site, chosen),
       inChunk: effects.loopsAround(module, site).some((around) => around !== loop && repetition.goesThroughChunks(module, around)),
       ownValues: hasOwnValues(module, effects, repetition, loop, site, chosen),
-      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (chosen.query.flushes && hasOwnManager(module, loop, site)) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
+      unitOfWork: hasOwnTransaction(module, effects, loop, site) || (chosen.query.flushes && hasOwnManager(module, loop, site)) || (chosen.query.verb !== 'read' && runsElements(module, effects, loop)) || (!effect.query && isUnitOfWork(module, effects, repetition, index, candidates)),
     });
   }
   return found;
@@ -91,6 +91,21 @@ function hasOwnTransaction(module: ModuleFacts, effects: Effects, loop: LoopFact
     if (opened >= 0 && effects.site(module, opened).query?.verb === 'transaction') return true;
   }
   return false;
+}
+
+/** `await migration.run()`: the loop runs its elements, and what it writes notes how far each has come. */
+function runsElements(module: ModuleFacts, effects: Effects, loop: LoopFact): boolean {
+  return module.sites.some(({ awaited, start, end, value }, index) => {
+    if (!awaited || start < loop.start || end > loop.end) return false;
+    const { query, callees } = effects.site(module, index);
+    const call = module.values[value]!;
+    if (query || callees.length > 0 || call.kind !== 'call') return false;
+    const callee = module.values[call.of]!;
+    const run = callee.kind === 'member' ? module.values[callee.of]! : callee;
+    if (run.kind !== 'variable') return false;
+    const { value: made, start: declared } = module.variables[run.variable]!;
+    return loop.elements.includes(run.variable) || (declared > loop.start && declared < loop.end && module.values[made]!.kind === 'index');
+  });
 }
 
 /** `const em = orm.em.fork()` in the loop: what a turn has changed is kept apart from all others, on purpose. */

@@ -32,7 +32,7 @@ export class Repetition {
   }
 
   repeats(module: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
-    if (this.#fewTurns(module, loop) || this.goesThroughChunks(module, loop)) return false;
+    if (this.#fewTurns(module, loop) || this.goesThroughChunks(module, loop) || this.#comesWithTime(module, loop)) return false;
     if (this.#takesGathered(module, loop, site)) return false;
     if (loop.leavesAtOnce && !loop.continues.some((offset) => offset > site.start)) return false;
     if (site.result.some((variable) => loop.exitsWhenFound.includes(variable))) return false;
@@ -55,6 +55,13 @@ export class Repetition {
   #fewTurns(module: ModuleFacts, loop: LoopFact): boolean {
     if (loop.turns !== undefined) return true;
     return loop.iterable !== undefined && this.#isSmallConstant(module, loop.iterable);
+  }
+
+  /** `for await (const _ of setInterval(60_000))`, or of events: its turns are no list that could be asked for at once. */
+  #comesWithTime(module: ModuleFacts, loop: LoopFact): boolean {
+    const value = loop.iterable === undefined ? undefined : module.values[loop.iterable]!;
+    const callee = value?.kind === 'call' ? this.meanings.of(module, value.of) : undefined;
+    return callee?.is === 'package' && ((/^(node:)?timers\/promises$/.test(callee.source) && callee.path.at(-1) === 'setInterval') || (/^(node:)?events$/.test(callee.source) && callee.path.at(-1) === 'on'));
   }
 
   /** A list written out in the code, or the keys of an object written out in the code. */

@@ -3,6 +3,19 @@ import { analyze, initSql } from '../analysis-host';
 
 const HEAD = `import { Pool } from 'pg'; const pool = new Pool(); const ask = (id: number) => pool.query('SELECT 1 FROM t WHERE id = $1', [id]);\n`;
 
+/** A class that keeps what its method asked for. */
+const loader = (body: string): string => `class Loader { private kept?: unknown; private other?: unknown; private last?: number; async get(id: number) { ${body} return this.kept; } }`;
+
+/** Each asks once. */
+const ONCE = {
+  'a condition': 'if (this.kept === undefined) this.kept = await ask(id);',
+  'a condition with a block': 'if (!this.kept) { this.kept = await ask(id); }',
+  'an early return': 'if (this.kept) return this.kept; this.kept = await ask(id);',
+  'an assignment to what is missing': 'return (this.kept ??= await ask(id));',
+  'a condition of several parts': 'if (this.other && !this.kept) this.kept = await ask(id);',
+  'an operator': 'this.kept = this.kept ?? (await ask(id));',
+};
+
 /** Each asks once per element. */
 const ASKING: Record<string, string> = {
   'for…of': `export async function f(ids: number[]) { for (const id of ids) await ask(id); }`,
@@ -77,11 +90,22 @@ const ASKING: Record<string, string> = {
   'an immediately called function': `export const f = async (ids: number[]) => { for (const id of ids) await (async () => { await ask(id); })(); };`,
   'an index loop that is counted down': `export async function f(ids: number[]) { for (let i = ids.length - 1; i >= 0; i--) await ask(ids[i]!); }`,
   'a length that is kept': `export async function f(ids: number[]) { for (let i = 0, n = ids.length; i < n; i++) await ask(ids[i]!); }`,
+  'a lazy object of each turn': `${loader('if (!this.kept) this.kept = await ask(id);')} export async function f(ids: number[]) { for (const id of ids) { const loader = new Loader(); await loader.get(id); } }`,
+  'a lazy field of each element': `${loader('if (!this.kept) this.kept = await ask(id);')} export async function f(all: Loader[]) { for (const one of all) await one.get(1); }`,
+  'a field that is filled anew': `${loader('this.kept = await ask(id);')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
+  'a field of another name than the one that is asked': `${loader('if (!this.other) this.kept = await ask(id);')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
+  'a field of the last element': `${loader('if (this.last !== id) this.kept = await ask(id); this.last = id;')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
+  'a try of each turn': `export async function f(ids: number[], failed: (id: number) => void) { for (const id of ids) { try { await ask(id); } catch { failed(id); } } }`,
+  'a loop in a handler': `export async function f(ids: number[], work: () => void) { try { work(); } catch { for (const id of ids) await ask(id); } }`,
   'an event that is emitted for each': `export async function f(ids: number[]) { for (const [i, id] of ids.entries()) { if (i > 0) await ask(id); } }`,
 };
 
 /** Each asks as often as it must. */
 const SILENT: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(ONCE).map(([name, body]) => [`what an object has from its first turn: ${name}`, `${loader(body)} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`])),
+  'what a module has from the first turn': `let kept: unknown; async function get(id: number) { if (!kept) kept = await ask(id); return kept; } export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
+  'a promise that a module has from the first turn': `let kept: Promise<unknown> | undefined; const get = (id: number) => (kept ??= ask(id)); export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
+  'what is asked when a turn fails': `export async function f(ids: number[], work: (id: number) => void) { for (const id of ids) { try { work(id); } catch { await ask(id); } } }`,
   'a stream of events': `import { fromEvent, switchMap } from 'rxjs'; export const f = (button: EventTarget) => fromEvent(button, 'click').pipe(switchMap(() => ask(1)));`,
   'a subject': `import { Subject, mergeMap } from 'rxjs'; const asked = new Subject<number>(); export const f = () => asked.pipe(mergeMap((id) => ask(id)));`,
   'one value in a pipe': `import { of, switchMap } from 'rxjs'; export const f = (id: number) => of(id).pipe(switchMap((one) => ask(one)));`,

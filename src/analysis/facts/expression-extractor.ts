@@ -48,7 +48,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   }
 
   protected functionBody(node: FunctionNode, index: number, inline?: InlineFact, enclosing: number[] = []): void {
-    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth, branch: this.branch, catches: this.catchDepth };
+    const outer = { function: this.currentFunction, loops: this.loops, active: this.activeLoops, switches: this.switchDepth, branch: this.branch, catches: this.catchDepth, asked: this.askedFor, remembering: this.remembering };
     const fact = this.facts.functions[index]!;
     if (inline) fact.inline = inline;
     this.nameHint = undefined;
@@ -58,6 +58,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.switchDepth = 0;
     this.branch = undefined;
     this.catchDepth = 0;
+    this.askedFor = new Set();
+    this.remembering = false;
     this.inScope(() => {
       const type = this.type(node.returnType?.typeAnnotation);
       if (type) fact.returnType = type;
@@ -93,6 +95,8 @@ export abstract class ExpressionExtractor extends NameExtractor {
     this.switchDepth = outer.switches;
     this.branch = outer.branch;
     this.catchDepth = outer.catches;
+    this.askedFor = outer.asked;
+    this.remembering = outer.remembering;
   }
 
   protected newClass(node: TSESTree.ClassDeclaration | TSESTree.ClassExpression): number {
@@ -259,6 +263,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
       case 'LogicalExpression': {
         this.noteEmptinessCheck(node.left);
         if (node.operator === '&&') this.notePresenceCheck(node.left);
+        this.noteAsked(node.left);
         return this.add({ kind: 'either', of: [this.value(node.left, { ...use, use: partOf(use), read: false }), this.inBranch(() => this.value(node.right, { ...use, read: false }))] });
       }
       case 'AssignmentExpression':
@@ -405,10 +410,35 @@ export abstract class ExpressionExtractor extends NameExtractor {
       const binding = this.scope.resolve(identifier.name);
       if (binding?.kind === 'variable') targets.push(binding.variable);
     });
+    if (node.operator === '??=' || node.operator === '||=') this.noteAsked(left);
+    else if (node.right.type === 'LogicalExpression') this.noteAsked(node.right.left);
+    const name = this.#sharedName(left);
+    const outer = this.remembering;
+    this.remembering ||= name !== undefined && this.askedFor.has(name);
     const value = this.value(node.right, { use: targets[0] === undefined ? { kind: 'part', ...(left.type === 'MemberExpression' && { kept: true }) } : { kind: 'assigned', variable: targets[0] }, awaited: use.awaited, result: targets });
+    this.remembering = outer;
     this.noteWritten(left, node.operator === '=' ? value : undefined);
     this.assign(left, node.operator === '=' || node.operator === '??=' || node.operator === '||=' ? value : this.add({ kind: 'computed', of: [value], operator: node.operator }));
     return value;
+  }
+
+  /** Takes note of what a condition asks for: `this.groups`, `!cached`, `cached === undefined`. */
+  protected noteAsked(test: TSESTree.Node): void {
+    const asked = peel(test);
+    if (asked.type === 'UnaryExpression' && asked.operator === '!') this.noteAsked(asked.argument);
+    else if (asked.type === 'BinaryExpression' && isNothing(asked.right)) this.noteAsked(asked.left);
+    else if (asked.type === 'LogicalExpression') for (const side of [asked.left, asked.right]) this.noteAsked(side);
+    else {
+      const name = this.#sharedName(asked);
+      if (name !== undefined) this.askedFor.add(name);
+    }
+  }
+
+  /** How a field of `this`, or a variable of an outer function, is told from others. */
+  #sharedName(node: TSESTree.Node): string | undefined {
+    if (node.type === 'MemberExpression') return node.object.type === 'ThisExpression' && !node.computed ? `this.${node.property.name}` : undefined;
+    const binding = node.type === 'Identifier' ? this.scope.resolve(node.name) : undefined;
+    return binding?.kind === 'variable' && this.facts.variables[binding.variable]!.function !== this.currentFunction ? (node as TSESTree.Identifier).name : undefined;
   }
 
   protected assign(left: TSESTree.Node, value: ValueId): void {
@@ -460,7 +490,7 @@ export abstract class ExpressionExtractor extends NameExtractor {
   protected site(node: TSESTree.Node, value: ValueId, use: Use): void {
     const { result, awaited } = use;
     this.facts.sites.push({
-      value, function: this.currentFunction, loops: this.loops, ...(this.branch !== undefined && { branch: this.branch }), use: use.use, result, awaited,
+      value, function: this.currentFunction, loops: this.loops, ...(this.branch !== undefined && { branch: this.branch }), use: use.use, result, awaited, ...(this.remembering && { remembered: true }),
       start: node.range[0], end: node.range[1],
     });
   }

@@ -176,6 +176,8 @@ export interface SiteFact extends Span {
   /** Variables that the value, when awaited, is stored in. */
   result: number[];
   awaited: boolean;
+  /** It is stored in a field of `this`, or a variable of an outer function, that was asked before whether it holds something: once is enough. */
+  remembered?: true;
 }
 
 /** A statement, as far as its order among its neighbours matters. */

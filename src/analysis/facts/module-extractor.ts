@@ -262,6 +262,7 @@ export class ModuleExtractor extends ExpressionExtractor {
   protected tested(test: TSESTree.Expression): ValueId {
     this.noteEmptinessCheck(test);
     this.notePresenceCheck(test);
+    this.noteAsked(test);
     return this.value(test);
   }
 

@@ -26,6 +26,10 @@ export abstract class NameExtractor {
   protected facts!: ModuleFacts;
   protected scope = new Scope(undefined, 0);
   protected currentFunction = 0;
+  /** What the current function has asked so far whether it holds something, and others see too: `this.name`, or the name of an outer variable. */
+  protected askedFor = new Set<string>();
+  /** What is being made is stored in one of these. */
+  protected remembering = false;
   protected currentClass: number | undefined;
   /** `this` is the class, and no instance. */
   protected inStatic = false;

@@ -37,7 +37,9 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     const candidates = effect.query
       ? [{ query: effect.query, chain: [] }]
       : effect.callees.flatMap((callee) => effects.reached(callee));
-    const counted = candidates.filter(({ query, chain }) => ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
+    if (isInHandler(module, loop, site)) continue;
+    const keeps = isOfOneObject(module, repetition, loop, site);
+    const counted = candidates.filter(({ query, chain }) => !(keeps && chain.some((hop) => hop.site.remembered)) && ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
     if (!chosen || isTreeCopy(module, effects, site, chosen) || isOnOtherTable(module, repetition, loop, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
@@ -48,6 +50,19 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     });
   }
   return found;
+}
+
+/** In the `catch` of a turn: it runs for the few that fail. */
+function isInHandler({ tries }: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
+  return tries.some(({ handler }) => handler && handler.start > loop.start && handler.end <= loop.end && handler.start <= site.start && site.end <= handler.end);
+}
+
+/** All turns call the same object, or a plain function: what it remembers in the first turn, it has in all others. */
+function isOfOneObject(module: ModuleFacts, repetition: Repetition, loop: LoopFact, site: SiteFact): boolean {
+  const receiver = receiverOf(module, site);
+  if (receiver === undefined) return true;
+  const { variables } = repetition.dependencies(module, [receiver]);
+  return [...variables].every((variable) => !loop.elements.includes(variable) && (module.variables[variable]!.start < loop.start || module.variables[variable]!.start > loop.end));
 }
 
 /** A helper that writes and runs at least this many queries does a whole task for its element; a find-or-create is still one step. */

@@ -97,6 +97,8 @@ const ASKING: Record<string, string> = {
   'a field of the last element': `${loader('if (this.last !== id) this.kept = await ask(id); this.last = id;')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
   'a try of each turn': `export async function f(ids: number[], failed: (id: number) => void) { for (const id of ids) { try { await ask(id); } catch { failed(id); } } }`,
   'a loop in a handler': `export async function f(ids: number[], work: () => void) { try { work(); } catch { for (const id of ids) await ask(id); } }`,
+  'one database that a helper is given': `const one = (given: Pool, id: number) => given.query('SELECT 1 FROM t WHERE id = $1', [id]); export async function f(given: Pool, ids: number[]) { for (const id of ids) await one(given, id); }`,
+  'a list of builders': `import type { Kysely } from 'kysely'; export async function f(db: Kysely<any>, ids: number[]) { const queries = ids.map((id) => db.selectFrom('t').selectAll().where('id', '=', id)); for (const query of queries) await query.execute(); }`,
   'an event that is emitted for each': `export async function f(ids: number[]) { for (const [i, id] of ids.entries()) { if (i > 0) await ask(id); } }`,
 };
 
@@ -129,6 +131,8 @@ const SILENT: Record<string, string> = {
   'two things side by side': `export const f = (a: number, b: number) => Promise.all([a, b].map((id) => ask(id)));`,
   'chunks of a library': `import { chunk } from 'lodash'; export async function f(ids: number[]) { for (const some of chunk(ids, 100)) await pool.query('SELECT 1 FROM t WHERE id = ANY($1)', [some]); }`,
   'groups of rows': `export async function f(groups: number[][]) { for (const group of groups) await pool.query('SELECT 1 FROM t WHERE id = ANY($1)', [group.map(Number)]); }`,
+  'another database each turn': `export async function f(pools: Pool[]) { for (const one of pools) await one.query('SELECT 1 FROM t WHERE id = 1'); }`,
+  'the database of each element, through a helper': `const count = (one: Pool) => one.query('SELECT 1 FROM t WHERE id = 1'); export const f = (tenants: { pool: Pool }[]) => Promise.all(tenants.map((tenant) => count(tenant.pool)));`,
   'the turns of a clock': `import { setInterval } from 'node:timers/promises'; export async function f(id: number) { for await (const _ of setInterval(1000)) await ask(id); }`,
   'events as they come': `import { on } from 'node:events'; export async function f(bus: NodeJS.EventEmitter) { for await (const [id] of on(bus, 'order')) await ask(id); }`,
   'a poll': `export async function f(id: number) { while (!(await ask(id)).rowCount) await new Promise((done) => setTimeout(done, 100)); }`,

@@ -39,7 +39,7 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
       : effect.callees.flatMap((callee) => effects.reached(callee));
     if (isInHandler(module, loop, site)) continue;
     const keeps = isOfOneObject(module, repetition, loop, site);
-    const counted = candidates.filter(({ query, chain }) => !(keeps && chain.some((hop) => hop.site.remembered)) && ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
+    const counted = candidates.filter(({ query, chain }) => !isOnHandleOfElement(module, effects, loop, site, query, chain) && !(keeps && chain.some((hop) => hop.site.remembered)) && ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
     if (!chosen || isTreeCopy(module, effects, site, chosen) || isOnOtherTable(module, repetition, loop, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
@@ -50,6 +50,28 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
     });
   }
   return found;
+}
+
+/** `for (const tenant of tenants) await tenant.db.query(…)`: each turn asks another database. */
+function isOnHandleOfElement(module: ModuleFacts, effects: Effects, loop: LoopFact, site: SiteFact, query: Query, [hop, ...others]: Hop[]): boolean {
+  if (others.length > 0) return false;
+  const asked = hop ?? { module, site };
+  const handle = effects.handleOf(asked.module, asked.site.value);
+  if (handle === undefined || query.handle === 'transaction') return false;
+  const root = rootOf(asked.module, handle);
+  if (!hop) return root?.kind === 'variable' && loop.elements.includes(root.variable);
+  const call = module.values[site.value]!;
+  const given = root?.kind === 'parameter' && root.function === hop.site.function && call.kind === 'call' ? call.args[root.index] : undefined;
+  const passed = given === undefined ? undefined : rootOf(module, given);
+  return passed?.kind === 'variable' && loop.elements.includes(passed.variable);
+}
+
+/** What a path of members begins with; a variable that is no more than another name for a parameter is that parameter. */
+function rootOf(module: ModuleFacts, id: ValueId): Value | undefined {
+  let value = module.values[id]!;
+  while (value.kind === 'member' || value.kind === 'cast') value = module.values[value.of]!;
+  const made = value.kind === 'variable' ? module.values[module.variables[value.variable]!.value]! : undefined;
+  return made?.kind === 'parameter' && !module.loops.some(({ elements }) => value.kind === 'variable' && elements.includes(value.variable)) ? made : value;
 }
 
 /** In the `catch` of a turn: it runs for the few that fail. */

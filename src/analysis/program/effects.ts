@@ -5,6 +5,7 @@ import type { LoopFact, ModuleFacts, SiteFact, Value, ValueId } from '../facts/f
 import type { Meanings } from './meaning';
 import { queryIn } from './meaning-kinds';
 import { SqlWrappers } from './sql-wrappers';
+import { handleKind } from './transactions';
 
 export interface FunctionRef {
   module: ModuleFacts;
@@ -342,6 +343,17 @@ export class Effects {
         }
       }
       frontier = next;
+    }
+  }
+
+  /** What a chain of calls begins with, where that is the handle to a whole database. */
+  handleOf(module: ModuleFacts, start: ValueId): ValueId | undefined {
+    for (let id = start; ; ) {
+      const value = module.values[id]!;
+      const meaning = this.meanings.of(module, id);
+      if (meaning?.is === 'library' && meaning.steps.length === 0) return meaning.of === undefined && handleKind(meaning) === 'pool' ? id : undefined;
+      if (value.kind !== 'call' && value.kind !== 'tagged' && value.kind !== 'member' && value.kind !== 'index' && value.kind !== 'cast') return undefined;
+      id = value.of;
     }
   }
 

@@ -8,6 +8,8 @@ import { childrenOf } from '../facts/value-children';
 const TINY_LIST = 12;
 /** Values looked at when asking what a value depends on. */
 const MAX_DEPENDENCIES = 400;
+/** A list that is made of others, which are made of others: what goes deeper is made of itself. */
+const MAX_DEPTH = 10;
 
 /** Function names that cut a list into chunks, in the libraries and codebases that were looked at. */
 const CHUNKERS = /chunk|batch|partition|splitEvery|inGroupsOf|windowed|paginate|pages?$/i;
@@ -65,11 +67,14 @@ export class Repetition {
   }
 
   /** A list written out in the code, or the keys of an object written out in the code. */
-  #isSmallConstant(module: ModuleFacts, id: ValueId): boolean {
+  #isSmallConstant(module: ModuleFacts, id: ValueId, depth = 0): boolean {
+    // `this.items = [...this.items]`
+    if (depth > MAX_DEPTH) return false;
+    const isSmall = (of: ModuleFacts, part: ValueId): boolean => this.#isSmallConstant(of, part, depth + 1);
     const value = module.values[id]!;
-    if (value.kind === 'either') return value.of.every((one) => this.#isSmallConstant(module, one));
-    if (value.kind === 'variable') return !this.#isFilled(module, id) && this.#isSmallConstant(module, module.variables[value.variable]!.value);
-    if (value.kind === 'cast') return this.#isSmallConstant(module, value.of);
+    if (value.kind === 'either') return value.of.every((one) => isSmall(module, one));
+    if (value.kind === 'variable') return !this.#isFilled(module, id) && isSmall(module, module.variables[value.variable]!.value);
+    if (value.kind === 'cast') return isSmall(module, value.of);
     if (value.kind === 'call') {
       const callee = module.values[value.of]!;
       const receiver = callee.kind === 'member' ? module.values[callee.of] : undefined;
@@ -77,7 +82,7 @@ export class Repetition {
         const of = this.meanings.of(module, value.args[0]);
         return of?.is === 'literal' && of.value.kind === 'object' && of.value.spreads.length === 0 && Object.keys(of.value.properties).length > 0 && !this.#isFilled(module, value.args[0]);
       }
-      if (callee.kind === 'member' && (callee.name === 'filter' || callee.name === 'slice' || callee.name === 'sort' || callee.name === 'entries' || callee.name === 'map' || callee.name === 'toSorted')) return this.#isSmallConstant(module, callee.of);
+      if (callee.kind === 'member' && (callee.name === 'filter' || callee.name === 'slice' || callee.name === 'sort' || callee.name === 'entries' || callee.name === 'map' || callee.name === 'toSorted')) return isSmall(module, callee.of);
       return false;
     }
     const of = this.meanings.of(module, id);
@@ -85,7 +90,7 @@ export class Repetition {
     if (!of.value.spread) return of.value.items.length <= TINY_LIST || of.value.items.every((item) => isConstant(of.module, item));
     return of.value.items.every((item) => {
       const one = of.module.values[item]!;
-      return one.kind === 'spread' ? this.#isSmallConstant(of.module, one.of) : true;
+      return one.kind === 'spread' ? isSmall(of.module, one.of) : true;
     });
   }
 
@@ -108,11 +113,13 @@ export class Repetition {
     return whole && Boolean(uses.iterated || uses.members?.some((member) => LIST_MEMBERS.has(member) || ITERATION_METHODS.has(member)));
   }
 
-  #isMadeBy(module: ModuleFacts, id: ValueId, pattern: RegExp): boolean {
+  #isMadeBy(module: ModuleFacts, id: ValueId, pattern: RegExp, depth = 0): boolean {
     const value = module.values[id]!;
     switch (value.kind) {
-      case 'variable':
-        return pattern.test(module.variables[value.variable]!.name) ? this.#isMadeBy(module, module.variables[value.variable]!.value, pattern) || /chunks|batches|pages/i.test(module.variables[value.variable]!.name) : this.#isMadeBy(module, module.variables[value.variable]!.value, pattern);
+      case 'variable': {
+        const variable = module.variables[value.variable]!;
+        return (depth < MAX_DEPTH && this.#isMadeBy(module, variable.value, pattern, depth + 1)) || (pattern.test(variable.name) && /chunks|batches|pages/i.test(variable.name));
+      }
       case 'call': {
         const callee = module.values[value.of]!;
         if (callee.kind === 'member') return pattern.test(callee.name);

@@ -26,10 +26,10 @@ export default defineRule<InMemoryData>({
     }
   },
   explain({ query, by, makes }) {
-    const table = query.tables[0] ?? 'the table';
+    const table = query.tables[0] === undefined ? 'the table' : `\`${query.tables[0]}\``;
     return {
-      message: `${queryName(query)} reads ${query.filtered ? 'every matching row' : `every row of \`${table}\``}, only for ${by.map((name) => `\`${name}\``).join(' and ')} in memory`,
-      reason: `Rows that nobody wants are read, sent and kept in memory, and there are more of them with each day that \`${table}\` grows.`,
+      message: `${queryName(query)} reads ${query.filtered ? 'every matching row' : `every row of ${table}`}, only for ${by.map((name) => `\`${name}\``).join(' and ')} in memory`,
+      reason: `Rows that nobody wants are read, sent and kept in memory, and there are more of them with each day that ${table} grows.`,
       help: ADVICE[makes],
     };
   },

@@ -25,9 +25,9 @@ export default defineRule<UnboundedData>({
   *detect(facts, program) {
     if (facts.kind !== 'module') return;
     for (const { site, query, boiled } of longReads(facts, program)) {
-      if (query.sql !== undefined || boiled || !isTelling(query)) continue;
+      if (query.sql !== undefined || boiled || query.tables.length === 0 || !isTelling(query)) continue;
       const { library, handle, tables, label } = query;
-      const [table = ''] = tables;
+      const table = tables[0]!;
       const rows = program.tableSizes.rowsOf(table);
       yield {
         start: site.start,
@@ -44,7 +44,7 @@ export default defineRule<UnboundedData>({
     }
   },
   explain(data, refusal) {
-    const table = data.site.tables[0] ?? 'the table';
+    const table = data.site.tables[0]!;
     return {
       message: messageOf(data, table),
       reason: `${data.rows === undefined || !data.filtered ? '' : `\`${table}\` holds ${aboutRows(data.rows)} in the connected database. `}Time, memory and traffic grow with \`${table}\`: what is quick on a hundred ${plural('row')} stops the server on a million.`,

@@ -92,6 +92,7 @@ const ASKING: Record<string, string> = {
   'a length that is kept': `export async function f(ids: number[]) { for (let i = 0, n = ids.length; i < n; i++) await ask(ids[i]!); }`,
   'a lazy object of each turn': `${loader('if (!this.kept) this.kept = await ask(id);')} export async function f(ids: number[]) { for (const id of ids) { const loader = new Loader(); await loader.get(id); } }`,
   'a lazy field of each element': `${loader('if (!this.kept) this.kept = await ask(id);')} export async function f(all: Loader[]) { for (const one of all) await one.get(1); }`,
+  'a lazy object that a helper makes': `${loader(`if (!this.kept) this.kept = await pool.query('SELECT 1 FROM t WHERE id = $1', [id]);`)} const get = async (id: number) => { const loader = new Loader(); return loader.get(id); }; export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
   'a field that is filled anew': `${loader('this.kept = await ask(id);')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
   'a field of another name than the one that is asked': `${loader('if (!this.other) this.kept = await ask(id);')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
   'a field of the last element': `${loader('if (this.last !== id) this.kept = await ask(id); this.last = id;')} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`,
@@ -105,6 +106,7 @@ const ASKING: Record<string, string> = {
 /** Each asks as often as it must. */
 const SILENT: Record<string, string> = {
   ...Object.fromEntries(Object.entries(ONCE).map(([name, body]) => [`what an object has from its first turn: ${name}`, `${loader(body)} export async function f(ids: number[]) { const loader = new Loader(); for (const id of ids) await loader.get(id); }`])),
+  'what an object has from its first turn, through a helper': `${loader(`if (!this.kept) this.kept = await pool.query('SELECT 1 FROM t WHERE id = $1', [id]);`)} const loader = new Loader(); const get = (id: number) => loader.get(id); export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
   'what a module has from the first turn': `let kept: unknown; async function get(id: number) { if (!kept) kept = await ask(id); return kept; } export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
   'a promise that a module has from the first turn': `let kept: Promise<unknown> | undefined; const get = (id: number) => (kept ??= ask(id)); export async function f(ids: number[]) { for (const id of ids) await get(id); }`,
   'what is asked when a turn fails': `export async function f(ids: number[], work: (id: number) => void) { for (const id of ids) { try { work(id); } catch { await ask(id); } } }`,

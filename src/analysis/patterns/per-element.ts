@@ -38,8 +38,8 @@ export function queriesPerElement(module: ModuleFacts, effects: Effects, repetit
       ? [{ query: effect.query, chain: [] }]
       : effect.callees.flatMap((callee) => effects.reached(callee));
     if (isInHandler(module, loop, site)) continue;
-    const keeps = isOfOneObject(module, repetition, loop, site);
-    const counted = candidates.filter(({ query, chain }) => !isOnHandleOfElement(module, effects, loop, site, query, chain) && !(keeps && chain.some((hop) => hop.site.remembered)) && ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
+    const isOne = isOfOneObject(module, repetition, loop, site);
+    const counted = candidates.filter(({ query, chain }) => !isOnHandleOfElement(module, effects, loop, site, query, chain) && !(isOne && isKept(chain)) && ROW_VERBS.has(query.verb) && query.runs !== 'never' && !isBatched(query, loop) && effects.isHandedOn([{ module, site }, ...chain], query));
     const chosen = counted.find(({ query }) => query.verb === 'read') ?? counted[0];
     if (!chosen || isTreeCopy(module, effects, site, chosen) || isOnOtherTable(module, repetition, loop, site, chosen) || isNeededEachTurn(module, effects, { site, loop, ...chosen })) continue;
     found.push({
@@ -77,6 +77,17 @@ function rootOf(module: ModuleFacts, id: ValueId): Value | undefined {
 /** In the `catch` of a turn: it runs for the few that fail. */
 function isInHandler({ tries }: ModuleFacts, loop: LoopFact, site: SiteFact): boolean {
   return tries.some(({ handler }) => handler && handler.start > loop.start && handler.end <= loop.end && handler.start <= site.start && site.end <= handler.end);
+}
+
+/** The first turn stores it where the others find it: in an object, or a module, that none of the calls has made for itself. */
+function isKept(chain: readonly Hop[]): boolean {
+  const at = chain.findIndex(({ site }) => site.remembered);
+  return at >= 0 && chain.slice(0, at).every(({ module, site }) => {
+    const receiver = receiverOf(module, site);
+    let root = receiver === undefined ? undefined : module.values[receiver]!;
+    while (root?.kind === 'member') root = module.values[root.of]!;
+    return root === undefined || root.kind === 'this' || root.kind === 'import' || (root.kind === 'variable' && module.variables[root.variable]!.function === 0);
+  });
 }
 
 /** All turns call the same object, or a plain function: what it remembers in the first turn, it has in all others. */
